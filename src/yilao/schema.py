@@ -1,0 +1,291 @@
+"""The words of the library: dimensions, variables, bases, errors, and the checks on labelled arrays.
+
+Every array that a public function takes is checked here and nowhere else, so that one kind of
+fault has one message.  Checks read; they never change what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+SEXES: tuple[str, str] = ("female", "male")
+BASES: tuple[str, ...] = ("resident", "registered")
+OPEN_AGE: int = 100
+LEADING_DIMS: tuple[str, ...] = ("area", "scenario", "draw")
+
+
+class YilaoError(ValueError):
+    """Base of every error that yilao raises on purpose."""
+
+
+class SchemaError(YilaoError):
+    """An array does not have the dimensions, labels, unit or values that are needed."""
+
+
+class BasisError(SchemaError):
+    """Resident (常住) and registered (户籍) figures were about to be mixed."""
+
+
+class FactsError(YilaoError):
+    """A data file is broken: the message names file, row and field."""
+
+
+class UnknownNameError(YilaoError):
+    """A place, plan, indicator or variant does not exist, or the name means more than one."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One entry of the data dictionary.
+
+    Attributes
+    ----------
+    dims : dimensions in their order; leading dimensions may stand before them.
+    unit : the only unit accepted.
+    low, high : values allowed, both ends included; None is no limit.
+    meaning : one line for people.
+    """
+
+    dims: tuple[str, ...]
+    unit: str
+    low: float | None
+    high: float | None
+    meaning: str
+
+
+VARIABLES: dict[str, Variable] = {
+    "population": Variable(
+        ("sex", "age"), "persons", 0.0, None, "people on 31 December of the year"
+    ),
+    "survival_ratio": Variable(
+        ("year", "sex", "age"),
+        "1",
+        0.0,
+        1.0,
+        "share surviving the step into the age; age 0: from birth; the last: into the open group",
+    ),
+    "asfr": Variable(
+        ("year", "age"),
+        "births per woman per year",
+        0.0,
+        None,
+        "fertility rate by completed age of the mother",
+    ),
+    "asfr_pattern": Variable(("age",), "1", 0.0, 1.0, "fertility by age, summing to 1"),
+    "tfr": Variable(("year",), "births per woman", 0.0, None, "total fertility rate"),
+    "srb": Variable(("year",), "males per female", 0.0, None, "sex ratio at birth"),
+    "net_migration": Variable(
+        ("year", "sex", "age"),
+        "persons per step",
+        None,
+        None,
+        "net migrants by age at the end of the step",
+    ),
+    "net_migration_rate": Variable(
+        ("year", "sex", "age"),
+        "per person per year",
+        None,
+        None,
+        "net migrants per person of that sex and age at the start of the step",
+    ),
+    "migration_profile": Variable(
+        ("sex", "age"), "1", None, None, "net migration by sex and age, summing to 1"
+    ),
+    "migration_total": Variable(
+        ("year",), "persons per step", None, None, "net migrants of both sexes and all ages"
+    ),
+}
+
+
+def _first_offender(array: xr.DataArray, bad: np.ndarray) -> str:
+    """Name the labels of the first True in ``bad``, as ``year=2024, sex=male, age=61``."""
+    where = np.argwhere(bad)[0]
+    parts = []
+    for dim, index in zip(array.dims, where, strict=True):
+        label = array[dim].values[index] if dim in array.coords else index
+        parts.append(f"{dim}={label}")
+    return ", ".join(parts) or "the value"
+
+
+def check_unit(array: xr.DataArray, unit: str, name: str) -> None:
+    """Raise unless ``attrs["units"]`` is ``unit``; 万 is named with the way out."""
+    found = array.attrs.get("units")
+    if found == unit:
+        return
+    if found is None:
+        raise SchemaError(
+            f'{name}: no unit. Set {name}.attrs["units"] = "{unit}" once you are sure of it.'
+        )
+    if "万" in str(found) or "萬" in str(found):
+        raise SchemaError(
+            f'{name}: the unit is {found!r}. Multiply by 10,000 and set attrs["units"] = "{unit}"; '
+            "yilao counts single persons and places inside, 万 is for display only."
+        )
+    raise SchemaError(f"{name}: the unit is {found!r}, needed is {unit!r}. Convert it first.")
+
+
+def check_basis(array: xr.DataArray, name: str) -> str:
+    """Return the basis of an array, or raise when it has none or an unknown one."""
+    basis = array.attrs.get("basis")
+    if basis not in BASES:
+        raise BasisError(
+            f"{name}: the basis is {basis!r}. Set {name}.attrs['basis'] to 'resident' (常住) or "
+            "'registered' (户籍); the two are never mixed."
+        )
+    return str(basis)
+
+
+def check_same_basis(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> str:
+    """Return the common basis of two arrays, or raise when they differ."""
+    basis_a, basis_b = check_basis(a, name_a), check_basis(b, name_b)
+    if basis_a != basis_b:
+        raise BasisError(
+            f"{name_a} is {basis_a} and {name_b} is {basis_b}. Resident (常住) and registered (户籍) "
+            "figures count different people: use two of the same basis."
+        )
+    return basis_a
+
+
+def check_same_labels(
+    a: xr.DataArray, b: xr.DataArray, dim: Hashable, name_a: str, name_b: str
+) -> None:
+    """Raise unless two arrays have the same labels, in the same order, along ``dim``."""
+    labels_a, labels_b = a[dim].values, b[dim].values
+    if len(labels_a) == len(labels_b) and bool((labels_a == labels_b).all()):
+        return
+    differ = sorted(set(labels_a.tolist()) ^ set(labels_b.tolist()), key=str)
+    what = f"they differ in {differ[:8]}" if differ else "they hold the same labels in another order"
+    raise SchemaError(
+        f"{dim}: {name_a} has {len(labels_a)} labels and {name_b} has {len(labels_b)}; {what}. "
+        "Use .sel() or .reindex() first."
+    )
+
+
+def check_dims(
+    array: xr.DataArray, dims: Sequence[str], name: str, leading: Iterable[str] = LEADING_DIMS
+) -> None:
+    """Raise unless ``array`` has ``dims`` and otherwise only leading dimensions."""
+    missing = [d for d in dims if d not in array.dims]
+    if missing:
+        raise SchemaError(
+            f"{name}: dimension {missing[0]!r} is missing; it has {list(array.dims)} and needs "
+            f"{list(dims)}."
+        )
+    allowed = {*dims, *leading}
+    extra = [d for d in array.dims if d not in allowed]
+    if extra:
+        raise SchemaError(
+            f"{name}: dimension {extra[0]!r} is not known here. Allowed beside {list(dims)} are "
+            f"{list(leading)}; select or rename it first."
+        )
+    for dim in array.dims:
+        if dim not in array.coords:
+            raise SchemaError(f"{name}: dimension {dim!r} has no labels. Add them as a coordinate.")
+        labels = array[dim].values
+        if len(set(labels.tolist())) != len(labels):
+            raise SchemaError(f"{name}: {dim} has repeated labels. Drop or sum the repeated ones.")
+
+
+def check_ages(array: xr.DataArray, name: str) -> None:
+    """Raise unless ``age`` runs in single years 0, 1, 2 … without a gap, the last one open."""
+    ages = array["age"].values
+    if not np.issubdtype(ages.dtype, np.integer):
+        raise SchemaError(f"{name}: age labels must be whole numbers, they are {ages.dtype}.")
+    wanted = np.arange(len(ages))
+    if (ages == wanted).all():
+        return
+    missing = sorted(set(range(int(ages.max()) + 1)) - set(ages.tolist()))
+    if missing:
+        raise SchemaError(
+            f"{name}: age {missing[0]} is missing (of 0 to {ages.max()}). Every single age is "
+            "needed; yilao.population.single_years() splits age groups."
+        )
+    raise SchemaError(f"{name}: ages are not in ascending order from 0. Use .sortby('age') first.")
+
+
+def check_sexes(array: xr.DataArray, name: str) -> None:
+    """Raise unless ``sex`` is exactly female, male in this order."""
+    found = [str(s) for s in array["sex"].values]
+    if found != list(SEXES):
+        raise SchemaError(
+            f"{name}: sex is {found}, needed is {list(SEXES)} in this order. Use .sel(sex=['female', "
+            "'male'])."
+        )
+
+
+def check_values(
+    array: xr.DataArray, name: str, low: float | None = None, high: float | None = None
+) -> None:
+    """Raise on NaN, infinity, or a value outside [low, high], naming the first offender."""
+    values = np.asarray(array.values)
+    if not np.issubdtype(values.dtype, np.number):
+        raise SchemaError(f"{name}: values are not numbers but {values.dtype}.")
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise SchemaError(
+            f"{name}: {int(bad.sum())} value(s) are missing (NaN) or infinite, the first at "
+            f"{_first_offender(array, bad)}. Missing is not zero: fill it from a source or leave the "
+            "row out."
+        )
+    if low is not None and (bad := values < low).any():
+        kind = "negative" if low == 0 else f"below {low:g}"
+        raise SchemaError(
+            f"{name}: {int(bad.sum())} value(s) are {kind}, the first at "
+            f"{_first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+        )
+    # A survival ratio made by division may pass 1 by rounding; more than that is a fault.
+    if high is not None and (bad := values > high * (1 + 1e-12)).any():
+        raise SchemaError(
+            f"{name}: {int(bad.sum())} value(s) are above {high:g}, the first at "
+            f"{_first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+        )
+
+
+def check_variable(array: xr.DataArray, name: str, *, as_name: str | None = None) -> None:
+    """Check dims, labels, unit and values of one variable of the data dictionary."""
+    variable, shown = VARIABLES[name], as_name or name
+    check_dims(array, variable.dims, shown)
+    if "age" in variable.dims:
+        check_ages(array, shown)
+    if "sex" in variable.dims:
+        check_sexes(array, shown)
+    check_unit(array, variable.unit, shown)
+    check_values(array, shown, variable.low, variable.high)
+
+
+def sources_of(*objects: Any) -> list[str]:
+    """Join the ``attrs["sources"]`` of several arrays, each once, in order."""
+    joined: dict[str, None] = {}
+    for obj in objects:
+        for source in getattr(obj, "attrs", {}).get("sources", ()):
+            joined[str(source)] = None
+    return list(joined)
+
+
+def citations(obj: Any) -> str:
+    """List the sources of a yilao result, one a line.
+
+    Parameters
+    ----------
+    obj : a DataArray, Dataset, or any object with ``sources``.
+
+    Returns
+    -------
+    str
+        The sources, numbered; or a sentence that says there are none.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> print(citations(xr.DataArray(1.0, attrs={"sources": ["NBS, census 2020"]})))
+    [1] NBS, census 2020
+    """
+    sources = list(getattr(obj, "sources", ())) or sources_of(obj)
+    if not sources:
+        return "No sources are recorded: arithmetic on arrays loses them; yilao functions keep them."
+    return "\n".join(f"[{i}] {source}" for i, source in enumerate(sources, 1))
