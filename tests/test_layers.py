@@ -201,7 +201,7 @@ def test_what_is_allowed_passes(tmp_path: Path) -> None:
         ("schema.py", "from yilao import gap", "gap stands after schema"),
         ("schema.py", "import yilao.gap as g", "gap stands after schema"),
         ("schema.py", "from .gap import x", "gap stands after schema"),
-        ("schema.py", "from . import facts, gap", "gap stands after schema"),
+        ("scenario.py", "from . import facts, gap", "gap stands after scenario"),
         ("demand/care.py", "from ..gap import x", "gap stands after demand"),
         ("demand/__init__.py", "from .. import gap", "gap stands after demand"),
         ("plan.py", "from yilao.place import load_place", "place stands after plan"),

@@ -33,7 +33,7 @@ UNITS: frozenset[str] = frozenset(
         "deaths per person-year",
     }
 )
-_KEY_COLUMNS = ("place", "year", "period_start", "sex", "age_low", "variable", "basis", "date")
+_KEY_COLUMNS = ("id", "file", "place", "year", "period_start", "sex", "age_low", "variable", "basis", "date")
 
 
 @dataclass(frozen=True)
