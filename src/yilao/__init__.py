@@ -1,3 +1,56 @@
-"""yilao (一老一小): how many elderly people and small children, what they need, and the gap."""
+"""yilao (一老一小): how many elderly people and small children, what they need, and the gap.
+
+The notebook's names are here; specialists go through the modules (``yilao.population``,
+``yilao.mortality``, ``yilao.fertility``, ``yilao.migration``, ``yilao.demand`` …).
+"""
+
+from yilao import demand, facts, fertility, migration, mortality, population, supply
+from yilao.facts import find_place
+from yilao.gap import ChildcareGap, childcare_gap, shortfall
+from yilao.place import Place, load_place, read_place
+from yilao.plan import Plan, load_plan, plans, read_plan
+from yilao.plot import plot_gap, plot_pyramid
+from yilao.population import sum_ages
+from yilao.projection import Projection, project
+from yilao.schema import (
+    BasisError,
+    FactsError,
+    SchemaError,
+    UnknownNameError,
+    YilaoError,
+    citations,
+)
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "BasisError",
+    "ChildcareGap",
+    "FactsError",
+    "Place",
+    "Plan",
+    "Projection",
+    "SchemaError",
+    "UnknownNameError",
+    "YilaoError",
+    "childcare_gap",
+    "citations",
+    "demand",
+    "facts",
+    "fertility",
+    "find_place",
+    "load_place",
+    "load_plan",
+    "migration",
+    "mortality",
+    "plans",
+    "plot_gap",
+    "plot_pyramid",
+    "population",
+    "project",
+    "read_place",
+    "read_plan",
+    "shortfall",
+    "sum_ages",
+    "supply",
+]

@@ -76,7 +76,9 @@ VARIABLES: dict[str, Variable] = {
         None,
         "fertility rate by completed age of the mother",
     ),
-    "asfr_pattern": Variable(("age",), "1", 0.0, 1.0, "fertility by age, summing to 1"),
+    "asfr_pattern": Variable(
+        ("year", "age"), "1", 0.0, 1.0, "fertility by age, summing to 1; may leave out year"
+    ),
     "tfr": Variable(("year",), "births per woman", 0.0, None, "total fertility rate"),
     "srb": Variable(("year",), "males per female", 0.0, None, "sex ratio at birth"),
     "net_migration": Variable(
@@ -94,7 +96,11 @@ VARIABLES: dict[str, Variable] = {
         "net migrants per person of that sex and age at the start of the step",
     ),
     "migration_profile": Variable(
-        ("sex", "age"), "1", None, None, "net migration by sex and age, summing to 1"
+        ("year", "sex", "age"),
+        "1",
+        None,
+        None,
+        "net migration by sex and age, summing to 1; may leave out year",
     ),
     "migration_total": Variable(
         ("year",), "persons per step", None, None, "net migrants of both sexes and all ages"
@@ -102,7 +108,7 @@ VARIABLES: dict[str, Variable] = {
 }
 
 
-def _first_offender(array: xr.DataArray, bad: np.ndarray) -> str:
+def first_offender(array: xr.DataArray, bad: np.ndarray) -> str:
     """Name the labels of the first True in ``bad``, as ``year=2024, sex=male, age=61``."""
     where = np.argwhere(bad)[0]
     parts = []
@@ -145,8 +151,8 @@ def check_same_basis(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str)
     basis_a, basis_b = check_basis(a, name_a), check_basis(b, name_b)
     if basis_a != basis_b:
         raise BasisError(
-            f"{name_a} is {basis_a} and {name_b} is {basis_b}. Resident (常住) and registered (户籍) "
-            "figures count different people: use two of the same basis."
+            f"{name_a} is {basis_a} and {name_b} is {basis_b}. Resident (常住) and registered "
+            "(户籍) figures count different people: use two of the same basis."
         )
     return basis_a
 
@@ -159,7 +165,7 @@ def check_same_labels(
     if len(labels_a) == len(labels_b) and bool((labels_a == labels_b).all()):
         return
     differ = sorted(set(labels_a.tolist()) ^ set(labels_b.tolist()), key=str)
-    what = f"they differ in {differ[:8]}" if differ else "they hold the same labels in another order"
+    what = f"they differ in {differ[:8]}" if differ else "the same labels in another order"
     raise SchemaError(
         f"{dim}: {name_a} has {len(labels_a)} labels and {name_b} has {len(labels_b)}; {what}. "
         "Use .sel() or .reindex() first."
@@ -213,8 +219,8 @@ def check_sexes(array: xr.DataArray, name: str) -> None:
     found = [str(s) for s in array["sex"].values]
     if found != list(SEXES):
         raise SchemaError(
-            f"{name}: sex is {found}, needed is {list(SEXES)} in this order. Use .sel(sex=['female', "
-            "'male'])."
+            f"{name}: sex is {found}, needed is {list(SEXES)} in this order. "
+            "Use .sel(sex=['female', 'male'])."
         )
 
 
@@ -229,20 +235,20 @@ def check_values(
     if bad.any():
         raise SchemaError(
             f"{name}: {int(bad.sum())} value(s) are missing (NaN) or infinite, the first at "
-            f"{_first_offender(array, bad)}. Missing is not zero: fill it from a source or leave the "
-            "row out."
+            f"{first_offender(array, bad)}. Missing is not zero: fill it from a source or leave "
+            "the row out."
         )
     if low is not None and (bad := values < low).any():
         kind = "negative" if low == 0 else f"below {low:g}"
         raise SchemaError(
             f"{name}: {int(bad.sum())} value(s) are {kind}, the first at "
-            f"{_first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+            f"{first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
         )
     # A survival ratio made by division may pass 1 by rounding; more than that is a fault.
     if high is not None and (bad := values > high * (1 + 1e-12)).any():
         raise SchemaError(
             f"{name}: {int(bad.sum())} value(s) are above {high:g}, the first at "
-            f"{_first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+            f"{first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
         )
 
 
@@ -287,5 +293,5 @@ def citations(obj: Any) -> str:
     """
     sources = list(getattr(obj, "sources", ())) or sources_of(obj)
     if not sources:
-        return "No sources are recorded: arithmetic on arrays loses them; yilao functions keep them."
+        return "No sources recorded: arithmetic on arrays loses them, yilao functions keep them."
     return "\n".join(f"[{i}] {source}" for i, source in enumerate(sources, 1))

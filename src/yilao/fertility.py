@@ -1,0 +1,132 @@
+"""Fertility: the national age pattern, and a place's level relative to the nation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+from scipy.interpolate import PchipInterpolator
+
+from yilao import facts
+from yilao.schema import OPEN_AGE, YilaoError
+
+Array = npt.NDArray[np.float64]
+
+# Last year that is an estimate, not a projection, in each edition of World Population Prospects.
+LAST_ESTIMATE = {"2022": 2021, "2024": 2023}
+
+
+@cache
+def _wpp_patterns(edition: str) -> tuple[Array, Array]:
+    frame = facts.series(f"wpp{edition}_percent_asfr.csv")
+    mids, patterns = [], []
+    for (start, end), part in frame.groupby(["period_start", "period_end"]):
+        part = part.sort_values("age_low")
+        bounds = np.append(part["age_low"].to_numpy(), part["age_high"].to_numpy()[-1] + 1)
+        cumulative = np.append(0.0, np.cumsum(part["value"].to_numpy()))
+        curve = PchipInterpolator(bounds, cumulative / cumulative[-1])
+        pattern = np.zeros(OPEN_AGE + 1)
+        first, last = int(bounds[0]), int(bounds[-1])
+        pattern[first:last] = np.diff(curve(np.arange(first, last + 1)))
+        mids.append((start + end - 1) / 2)
+        patterns.append(pattern)
+    return np.array(mids), np.array(patterns)
+
+
+def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
+    """China's fertility by single age of the mother, summing to 1 in every year.
+
+    The shares of the edition by five-year group are graduated with a monotone curve through their
+    cumulative sums, and interpolated between the middles of the periods where the edition has
+    periods (at most three years beyond the last).
+
+    Returns
+    -------
+    xr.DataArray
+        asfr_pattern (year, age 0 … 100+), unit 1.
+
+    Examples
+    --------
+    >>> float(wpp_asfr_pattern("2024", [2021]).sum().round(9))
+    1.0
+    """
+    mids, patterns = _wpp_patterns(edition)
+    if min(years) < mids[0] or max(years) > mids[-1] + 3:
+        raise YilaoError(
+            f"fertility: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
+            f"are {min(years)} to {max(years)}. Give your own pattern for other years."
+        )
+    values = np.empty((len(years), OPEN_AGE + 1))
+    for i, year in enumerate(years):
+        # Beyond the last midpoint the last pattern stays: shares must not leave 0 … 1.
+        values[i] = [np.interp(year, mids, patterns[:, a]) for a in range(OPEN_AGE + 1)]
+    return xr.DataArray(
+        values,
+        dims=("year", "age"),
+        coords={"year": [int(y) for y in years], "age": np.arange(OPEN_AGE + 1)},
+        name="asfr_pattern",
+        attrs={"units": "1", "sources": [facts.source(f"wpp{edition}_percent_asfr.csv")]},
+    )
+
+
+def wpp_annual(edition: str, variable: str) -> pd.Series:
+    """Return an annual series of an edition (``tfr``, ``sex_ratio_at_birth``) by year."""
+    frame = facts.series(f"wpp{edition}_{variable}.csv")
+    return pd.Series(frame["value"].to_numpy(), index=frame["year"].astype(int), name=variable)
+
+
+def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArray:
+    """Total fertility of a place: its level relative to China, held after the last estimate.
+
+    Parameters
+    ----------
+    relative : the place's total fertility rate over the nation's, in the same year.
+    years : calendar years; after the edition's last estimate the last value stays.
+
+    Returns
+    -------
+    xr.DataArray
+        tfr (year), births per woman.
+    """
+    national = wpp_annual(edition, "tfr")
+    last = LAST_ESTIMATE[edition]
+    values = [relative * national[min(int(y), last)] for y in years]
+    return xr.DataArray(
+        values,
+        dims=("year",),
+        coords={"year": [int(y) for y in years]},
+        name="tfr",
+        attrs={
+            "units": "births per woman",
+            "sources": [facts.source(f"wpp{edition}_tfr.csv")],
+        },
+    )
+
+
+def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataArray) -> float:
+    """Total fertility of a place over the nation's, from children of age 0 in a census.
+
+    Children under one divided by the births that the national age pattern would give the women of
+    the place at one child each, over the same ratio of the nation (indirect standardisation;
+    Preston, Heuveline and Guillot 2001, sec. 2.3).  Mothers who live apart from their infants, and
+    infants who moved, go wrong: the level comes out too low where children stay with grandparents
+    elsewhere, too high where they are left.
+
+    Parameters
+    ----------
+    place, nation : (sex, age) persons on the same day.
+    pattern : (age) summing to 1.
+    """
+
+    def per_expected(population: xr.DataArray) -> float:
+        women = population.sel(sex="female").values
+        # The births are those of the twelve months before: women were half a year younger.
+        exposed = women.copy()
+        exposed[:-1] = (women[:-1] + women[1:]) / 2
+        return float(population.sel(age=0).sum()) / float((exposed * pattern.values).sum())
+
+    return per_expected(place) / per_expected(nation)

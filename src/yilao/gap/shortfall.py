@@ -1,0 +1,76 @@
+"""The gap itself: need minus supply, never clipped."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from yilao.schema import SchemaError, check_same_basis, check_unit, check_values, sources_of
+
+
+def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -> xr.Dataset:
+    """Need minus supply: positive is short, negative is spare.
+
+    Parameters
+    ----------
+    need : (…) with coordinate ``year``, as the functions of ``yilao.demand`` give it.
+    supply : a stock of the same unit and basis with its ``year``, as ``yilao.supply.stock`` gives.
+    hold : carry a stock of another year to the years of the need; only by request, since places
+        open and close.
+
+    Returns
+    -------
+    xr.Dataset
+        ``need``, ``supply`` and ``shortfall``, with sources of both.
+
+    Raises
+    ------
+    SchemaError
+        Units differ, a value is missing, or the stock is of another year and ``hold`` is False.
+    BasisError
+        One is resident (常住) and the other registered (户籍).
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from yilao.supply import stock
+    >>> need = xr.DataArray(60_500.0, coords={"year": 2025},
+    ...     attrs={"units": "places", "basis": "resident"})
+    >>> gap = shortfall(need, stock(44_000, date="2022-10-21", units="places"), hold=True)
+    >>> float(gap.shortfall)
+    16500.0
+    """
+    if "units" not in need.attrs:
+        raise SchemaError("need: no unit. Make it with a function of yilao.demand.")
+    check_unit(supply, str(need.attrs["units"]), "supply")
+    basis = check_same_basis(need, supply, "need", "supply")
+    check_values(need, "need")
+    check_values(supply, "supply", low=0.0)
+    if "year" not in need.coords or "year" not in supply.coords:
+        raise SchemaError("year: need and supply must both have their year as a coordinate.")
+    years = np.unique(np.atleast_1d(need["year"].values))
+    held = np.unique(np.atleast_1d(supply["year"].values))
+    if "year" not in supply.dims:
+        if not hold and not np.array_equal(years, held):
+            raise SchemaError(
+                f"supply: the stock is of {held[0]} ({supply.attrs.get('date', held[0])}) and the "
+                f"need of {', '.join(map(str, years[:5]))}. Use hold=True to carry it unchanged, "
+                "or give the stock of that year."
+            )
+        supply = supply.drop_vars("year").assign_attrs(supply.attrs)
+    elif not np.array_equal(years, held):
+        raise SchemaError(f"year: need has {years.tolist()} and supply has {held.tolist()}.")
+    result = xr.Dataset(
+        {"need": need, "supply": supply, "shortfall": need - supply},
+        attrs={
+            k: need.attrs[k]
+            for k in ("place", "place_zh", "place_en", "label_zh", "label_en")
+            if k in need.attrs
+        },
+    )
+    for name in result.data_vars:
+        result[name].attrs = {"units": need.attrs["units"], "basis": basis}
+    result.attrs["sources"] = sources_of(need, supply)
+    if "date" in supply.attrs:
+        result.attrs["supply_date"] = supply.attrs["date"]
+    return result

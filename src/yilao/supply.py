@@ -1,0 +1,69 @@
+"""What exists: stocks with their date, definition and source.  Unknown is unknown, never zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import xarray as xr
+
+from yilao.schema import BASES, BasisError, SchemaError
+
+
+def stock(
+    value: float,
+    *,
+    date: dt.date | str,
+    units: str,
+    basis: str = "resident",
+    definition: str = "",
+    source: str = "",
+    rounding: float = 0.0,
+) -> xr.DataArray:
+    """Return a stock, such as the childcare places of a city, as a labelled number.
+
+    Parameters
+    ----------
+    value : the count in single units, 0 or more; an unknown stock has no value: leave it out.
+    date : the day it was counted (``2022-10-21``), or the year for its end.
+    units : ``places``, ``beds``, ``persons``.
+    basis : whom the stock serves or counts: ``resident`` or ``registered``.
+    definition, source : in words.
+    rounding : half a unit of the last printed digit, in single units.
+
+    Returns
+    -------
+    xr.DataArray
+        Scalar with coordinate ``year``, the year of the date.
+
+    Raises
+    ------
+    SchemaError
+        No date, a negative or missing value, or a unit in 万.
+
+    Examples
+    --------
+    >>> float(stock(44_000, date="2022-10-21", units="places", rounding=500))
+    44000.0
+    """
+    text = str(date).strip()
+    if len(text) < 4 or not text[:4].isdigit():
+        raise SchemaError(f"stock: the date is {date!r}. A stock needs the day or year it counts.")
+    if not value >= 0:
+        raise SchemaError(f"stock: {value!r} is negative or missing. Leave an unknown stock out.")
+    if "万" in units or "萬" in units:
+        raise SchemaError(f"stock: the unit is {units!r}. Multiply by 10,000 and use single units.")
+    if basis not in BASES:
+        raise BasisError(f"stock: the basis is {basis!r}. Known are 'resident' and 'registered'.")
+    return xr.DataArray(
+        float(value),
+        coords={"year": int(text[:4])},
+        name="supply",
+        attrs={
+            "units": units,
+            "basis": basis,
+            "date": text,
+            "definition": definition,
+            "rounding": float(rounding),
+            "sources": [source] if source else [],
+        },
+    )
