@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
-from scipy.interpolate import PchipInterpolator
 
 from yilao import facts
 from yilao.schema import OPEN_AGE, YilaoError
@@ -22,6 +21,8 @@ LAST_ESTIMATE = {"2022": 2021, "2024": 2023}
 
 @cache
 def _wpp_patterns(edition: str) -> tuple[Array, Array]:
+    from scipy.interpolate import PchipInterpolator  # a quarter of a second: only when needed
+
     frame = facts.series(f"wpp{edition}_percent_asfr.csv")
     mids, patterns = [], []
     for (start, end), part in frame.groupby(["period_start", "period_end"]):

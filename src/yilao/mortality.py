@@ -13,8 +13,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
 from yilao import facts
 from yilao.schema import OPEN_AGE, SEXES, SchemaError, YilaoError, check_dims, check_values
@@ -157,14 +155,14 @@ def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     return (srb * e0.sel(sex="male", drop=True) + e0.sel(sex="female", drop=True)) / (1 + srb)
 
 
-def fit_relational(mx: xr.DataArray, e0: float, *, srb: float | None = None) -> float:
+def fit_relational(mx: xr.DataArray, e0: float, *, srb: float) -> float:
     """Level parameter that brings a standard to a life expectancy at birth.
 
     Parameters
     ----------
-    mx : standard death rates (sex, age), or one sex kept as a dimension of length 2.
-    e0 : years; of both sexes together when ``srb`` is given, of females otherwise … never mixed.
-    srb : males per female, needed for a figure of both sexes.
+    mx : standard death rates (sex, age).
+    e0 : years, of both sexes together.
+    srb : males per female at birth, the weights of the sexes.
 
     Raises
     ------
@@ -172,9 +170,10 @@ def fit_relational(mx: xr.DataArray, e0: float, *, srb: float | None = None) -> 
         No level between -2 and 2 reaches ``e0``.
     """
 
+    from scipy.optimize import brentq
+
     def miss(alpha: float) -> float:
-        found = life_expectancy(relational(mx, alpha), srb)
-        return float(found if srb is not None else found.sel(sex="female")) - e0
+        return float(life_expectancy(relational(mx, alpha), srb)) - e0
 
     if miss(2.0) > 0 or miss(-2.0) < 0:
         raise YilaoError(
@@ -191,6 +190,8 @@ def graduate_mx(ages: Array, mx: Array) -> Array:
     bounds from age 1 on; its value at the bounds is found by iteration so that the graduated table
     gives back every abridged rate (deaths over person-years of the group) to 1e-12.
     """
+    from scipy.interpolate import PchipInterpolator  # a quarter of a second: only when needed
+
     bounds = ages.astype(int)
     hazard = np.diff(ages) * mx[:, :-1]
     for _ in range(100):

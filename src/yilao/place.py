@@ -152,6 +152,7 @@ def load_place(name: str) -> Place:
             census_2010=census_groups(record.id, 2010),
             life_expectancy=_life_expectancy(record),
             totals=_by_year(record.id, "population"),
+            births=_by_year(record.id, "births"),
             birth_rates=_by_year(record.id, "crude_birth_rate"),
             death_rates=_by_year(record.id, "crude_death_rate"),
         ),

@@ -8,7 +8,7 @@ pattern at the place's level relative to China; migration tells the variants apa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -57,15 +57,17 @@ class Inputs:
     census_2010 : (sex, age_low) the same in 2010; None where there is none.
     life_expectancy : years, both sexes, with its year; None keeps the national standard.
     totals : official resident totals at year end, by year.
-    births, deaths : per 1,000 of the mean population, by year (resident basis).
+    births : official numbers of births to residents, by year.
+    birth_rates, death_rates : per 1,000 of the mean resident population, by year.
     """
 
     census_2020: xr.DataArray
     census_2010: xr.DataArray | None = None
     life_expectancy: Figure | None = None
-    totals: dict[int, Figure] | None = None
-    birth_rates: dict[int, Figure] | None = None
-    death_rates: dict[int, Figure] | None = None
+    totals: dict[int, Figure] = field(default_factory=dict)
+    births: dict[int, Figure] = field(default_factory=dict)
+    birth_rates: dict[int, Figure] = field(default_factory=dict)
+    death_rates: dict[int, Figure] = field(default_factory=dict)
 
 
 def missing_for(variant: str, inputs: Inputs) -> list[str]:
@@ -77,10 +79,10 @@ def missing_for(variant: str, inputs: Inputs) -> list[str]:
     missing = [] if inputs.census_2010 is not None else ["census_population_2010"]
     if variant == "plan":
         for year in (BASE_YEAR, BASE_YEAR + 1):
-            if year not in (inputs.totals or {}):
+            if year not in inputs.totals:
                 missing.append(f"resident_year_end_total_{year}")
         for name, held in (("birth", inputs.birth_rates), ("death", inputs.death_rates)):
-            if BASE_YEAR + 1 not in (held or {}):
+            if BASE_YEAR + 1 not in held:
                 missing.append(f"resident_crude_{name}_rate_{BASE_YEAR + 1}")
     return missing
 
@@ -182,7 +184,7 @@ def base(inputs: Inputs) -> YearEnd:
     level = fertility.tfr_path(edition, _census_fertility(inputs, edition), [BASE_YEAR])
     pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0, drop=True)
     asfr = (pattern * float(level[0])).assign_attrs(sources=sources_of(pattern, level))
-    figure = (inputs.totals or {}).get(BASE_YEAR)
+    figure = inputs.totals.get(BASE_YEAR)
     if figure is None or inputs.census_2010 is None:
         return to_year_end(census, survival_ratio=ratios, asfr=asfr, srb=srb)
     return to_year_end(
@@ -201,11 +203,11 @@ def net_migration_2021(inputs: Inputs) -> float:
 
     Births and deaths are the printed crude rates times the mean of the two year-end totals.
     """
-    totals = inputs.totals or {}
+    totals = inputs.totals
     before, after = totals[BASE_YEAR].value, totals[BASE_YEAR + 1].value
     mean = (before + after) / 2
-    births = (inputs.birth_rates or {})[BASE_YEAR + 1].value / 1000 * mean
-    deaths = (inputs.death_rates or {})[BASE_YEAR + 1].value / 1000 * mean
+    births = inputs.birth_rates[BASE_YEAR + 1].value / 1000 * mean
+    deaths = inputs.death_rates[BASE_YEAR + 1].value / 1000 * mean
     return after - before - births + deaths
 
 
@@ -274,9 +276,19 @@ def _figure_sources(inputs: Inputs) -> list[str]:
     return [
         f"{f.variable} {f.year}: {f.source}"
         for group in held
-        for f in (group or {}).values()
+        for f in group.values()
         if f.year in (BASE_YEAR, BASE_YEAR + 1)
     ]
+
+
+def _births(inputs: Inputs, year: int) -> tuple[float, Figure] | None:
+    """Births of a year to residents: the printed number, or the printed rate times the mean."""
+    if year in inputs.births:
+        return inputs.births[year].value, inputs.births[year]
+    if year in inputs.birth_rates and {year - 1, year} <= set(inputs.totals):
+        mean = (inputs.totals[year - 1].value + inputs.totals[year].value) / 2
+        return inputs.birth_rates[year].value / 1000 * mean, inputs.birth_rates[year]
+    return None
 
 
 def _fertility_level(
@@ -285,17 +297,19 @@ def _fertility_level(
     """Level relative to the nation: from the births of 2021 where they are published.
 
     Births are linear in the total fertility rate, so one step at the nation's rate gives the level.
+    Without them the infants of the census show it.
     """
     year = BASE_YEAR + 1
-    totals, births = inputs.totals or {}, (inputs.birth_rates or {}).get(year)
-    if births is None or not {BASE_YEAR, year} <= set(totals) or int(start["year"]) != BASE_YEAR:
+    counted = _births(inputs, year)
+    if counted is None:
         return _census_fertility(inputs, edition), list(inputs.census_2020.attrs["sources"])
-    mean = (totals[BASE_YEAR].value + totals[year].value) / 2
     national = float(fertility.wpp_annual(edition, "tfr")[year])
     # The women of 2021 were those who really came and stayed, whatever a variant assumes after.
     moved = np.zeros((1, 2, OPEN_AGE + 1))
     if not missing_for("plan", inputs):
         moved[0] = migration.profile(net_migration(inputs)).values * net_migration_2021(inputs)
+    elif inputs.census_2010 is not None:
+        moved[0] = net_migration(inputs).values
     step = Rates(
         survival=data["survival_ratio"].sel(year=[year]).values,
         asfr=data["asfr_pattern"].sel(year=[year]).values * national,
@@ -306,7 +320,8 @@ def _fertility_level(
         migration_is_rate=False,
     )
     at_national = float(project_arrays(start.values, step).births.sum())
-    return births.value / 1000 * mean / at_national, [f"births {year}: {births.source}"]
+    births, figure = counted
+    return births / at_national, [f"births {year}: {figure.source}"]
 
 
 __all__ = [
