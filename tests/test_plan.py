@@ -6,7 +6,8 @@ import math
 import pytest
 
 from yilao import facts
-from yilao.plan import Plan, _figures, load_plan, plans, read_plan
+from yilao.plan import Plan, load_plan, plans, read_plan
+from yilao.plan.indicator import printed_figures
 from yilao.schema import FactsError, UnknownNameError
 
 SOURCE = """
@@ -257,7 +258,7 @@ def test_a_target_that_is_a_range_is_exact_and_has_no_single_value(tmp_path):
     ],
 )
 def test_printed_figures_and_half_a_unit_of_the_last_digit(printed, unit, expected):
-    found = [(float(figure), float(half)) for figure, half in _figures(printed, unit)]
+    found = [(float(figure), float(half)) for figure, half in printed_figures(printed, unit)]
     assert found == expected
 
 

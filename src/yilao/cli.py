@@ -12,6 +12,7 @@ from typing import Any
 
 import yilao
 from yilao import facts, report
+from yilao.backtest import against_bulletins
 from yilao.gap import childcare_gap
 from yilao.place import Place, load_place, read_place
 from yilao.scenario import VARIANTS
@@ -20,20 +21,25 @@ from yilao.schema import YilaoError
 
 def _default_lang() -> str:
     """Chinese where the system speaks it, English elsewhere."""
-    found = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    found = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
+    )
     found = found or (locale.getlocale()[0] or "")
     return "zh" if found.casefold().startswith(("zh", "chinese")) else "en"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="yilao", description="一老一小: population, demand, supply and the gap (人口、需求、供给与缺口)"
+        prog="yilao",
+        description="一老一小: population, demand, supply and the gap (人口、需求、供给与缺口)",
     )
     parser.add_argument("--version", action="version", version=f"yilao {yilao.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
 
     gap = commands.add_parser("gap", help="childcare places: need, supply and gap (托位缺口)")
-    gap.add_argument("place", nargs="?", help="id, Chinese name or six-digit code; see yilao places")
+    gap.add_argument(
+        "place", nargs="?", help="id, Chinese name or six-digit code; see yilao places"
+    )
     gap.add_argument("--base", metavar="CSV", help="your own census table instead of a place")
     gap.add_argument("--name", help="what to call the place of --base")
     gap.add_argument("--year", type=int, help="year of the need; default: of the plan's target")
@@ -76,7 +82,8 @@ def _gap(args: argparse.Namespace) -> str:
             "sources": answer.sources,
         }
         return json.dumps(document, ensure_ascii=False, indent=2)
-    text = report.gap_text(answer, args.lang)
+    checks = against_bulletins(place, answer.values["variant"])
+    text = report.gap_text(answer, args.lang, checks)
     if args.sources:
         text += "\n\n" + yilao.citations(answer)
     return text

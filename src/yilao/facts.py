@@ -7,6 +7,7 @@ every file as they read it and name file, row and field of a fault.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -33,7 +34,18 @@ UNITS: frozenset[str] = frozenset(
         "deaths per person-year",
     }
 )
-_KEY_COLUMNS = ("id", "file", "place", "year", "period_start", "sex", "age_low", "variable", "basis", "date")
+_KEY_COLUMNS = (
+    "id",
+    "file",
+    "place",
+    "year",
+    "period_start",
+    "sex",
+    "age_low",
+    "variable",
+    "basis",
+    "date",
+)
 
 
 @dataclass(frozen=True)
@@ -83,15 +95,17 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
         the same key (place, year, sex, age, variable …).
     """
     name = path.name
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.reader(handle))
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
     if len(rows) < 2:
         raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     head = [h.strip() for h in rows[0]]
     if len(set(head)) != len(head):
         twice = next(h for h in head if head.count(h) > 1)
-        raise FactsError(f"{name}: column {twice!r} stands twice in the header. Rename or drop one.")
-    table, seen = [], {}
+        raise FactsError(
+            f"{name}: column {twice!r} stands twice in the header. Rename or drop one."
+        )
+    table: list[dict[str, str]] = []
+    seen: dict[tuple[str, ...], int] = {}
     keys = [h for h in head if h in _KEY_COLUMNS]
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row):

@@ -25,7 +25,8 @@ def _wpp_patterns(edition: str) -> tuple[Array, Array]:
 
     frame = facts.series(f"wpp{edition}_percent_asfr.csv")
     mids, patterns = [], []
-    for (start, end), part in frame.groupby(["period_start", "period_end"]):
+    for _, part in frame.groupby("period_start"):
+        start, end = part["period_start"].iloc[0], part["period_end"].iloc[0]
         part = part.sort_values("age_low")
         bounds = np.append(part["age_low"].to_numpy(), part["age_high"].to_numpy()[-1] + 1)
         cumulative = np.append(0.0, np.cumsum(part["value"].to_numpy()))

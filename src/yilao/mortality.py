@@ -169,7 +169,6 @@ def fit_relational(mx: xr.DataArray, e0: float, *, srb: float) -> float:
     YilaoError
         No level between -2 and 2 reaches ``e0``.
     """
-
     from scipy.optimize import brentq
 
     def miss(alpha: float) -> float:
@@ -218,7 +217,8 @@ def _wpp_period_mx(edition: str) -> tuple[Array, Array]:
     """Midpoints of the periods, as the year they centre on, and log mx (period, sex, age)."""
     frame = facts.series(f"wpp{edition}_mx.csv")
     mids, logs = [], []
-    for (start, end), part in frame.groupby(["period_start", "period_end"]):
+    for _, part in frame.groupby("period_start"):
+        start, end = part["period_start"].iloc[0], part["period_end"].iloc[0]
         wide = part.pivot_table(index="sex", columns="age_low", values="value").loc[list(SEXES)]
         ages = wide.columns.to_numpy(dtype=float)
         logs.append(np.log(graduate_mx(ages, wide.to_numpy())))

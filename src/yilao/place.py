@@ -12,7 +12,7 @@ from yilao import facts, plan, scenario
 from yilao.facts import Figure
 from yilao.population import census_groups, groups_from_rows
 from yilao.scenario import Inputs
-from yilao.schema import BasisError, FactsError, SchemaError, check_variable
+from yilao.schema import OPEN_AGE, BasisError, FactsError, SchemaError, check_variable
 from yilao.supply import stock
 
 _COLUMNS = ("date", "basis", "sex", "age_low", "age_high", "value", "unit")
@@ -141,7 +141,8 @@ def load_place(name: str) -> Place:
         raise FactsError(f"{record.id}: no census population of 2020 is packaged.")
     table = plan.plans()
     documents = tuple(
-        plan.load_plan(record.id, document=d) for d in table.loc[table["place"] == record.id, "document"]
+        plan.load_plan(record.id, document=d)
+        for d in table.loc[table["place"] == record.id, "document"]
     )
     return Place(
         id=record.id,
@@ -228,10 +229,10 @@ def read_place(path: str | Path, *, name: str | None = None) -> Place:
 
 def _single_ages(groups: xr.DataArray, name: str) -> xr.DataArray:
     single = groups.rename(age_low="age").assign_coords(year=2020)
-    if single.sizes["age"] != scenario.OPEN_AGE + 1:
+    if single.sizes["age"] != OPEN_AGE + 1:
         raise SchemaError(
             f"{name}: a base of 2020-12-31 needs single ages 0 … 100+, it has "
             f"{single.sizes['age']} groups. Give age groups of 2020-11-01 instead."
         )
     check_variable(single, "population", as_name=name)
-    return single.assign_attrs(open_age=scenario.OPEN_AGE)
+    return single.assign_attrs(open_age=OPEN_AGE)

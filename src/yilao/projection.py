@@ -14,9 +14,9 @@ from yilao.schema import (
     VARIABLES,
     SchemaError,
     YilaoError,
+    check_basis,
     check_same_basis,
     check_same_labels,
-    check_basis,
     check_variable,
     first_offender,
     sources_of,
@@ -163,9 +163,7 @@ def project(
     if "year" not in base.coords or base["year"].ndim:
         raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
     if unknown := [str(v) for v in rates.data_vars if v not in VARIABLES or v == "population"]:
-        raise SchemaError(
-            f"rates: {unknown[0]!r} is not a rate. Known: {[v for v in VARIABLES][1:]}."
-        )
+        raise SchemaError(f"rates: {unknown[0]!r} is not a rate. Known: {list(VARIABLES)[1:]}.")
     fertility = _choose(rates, _FERTILITY, "fertility")
     migration = _choose(rates, _MIGRATION, "migration")
     if absent := [n for n in ("survival_ratio", "srb") if n not in rates]:

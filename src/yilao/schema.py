@@ -1,4 +1,4 @@
-"""The words of the library: dimensions, variables, bases, errors, and the checks on labelled arrays.
+"""The words of the library: dimensions, variables, bases, errors, and checks on labelled arrays.
 
 Every array that a public function takes is checked here and nowhere else, so that one kind of
 fault has one message.  Checks read; they never change what they are given.

@@ -73,7 +73,12 @@ def _migrants(rates: Rates, t: int, start: Array) -> Array | float:
 
 def _members(base: Array, rates: Rates) -> tuple[int, ...]:
     """Shape of the members: all leading dimensions broadcast together."""
-    shapes = [base.shape[:-2], rates.survival.shape[:-3], rates.asfr.shape[:-2], rates.srb.shape[:-1]]
+    shapes = [
+        base.shape[:-2],
+        rates.survival.shape[:-3],
+        rates.asfr.shape[:-2],
+        rates.srb.shape[:-1],
+    ]
     if rates.tfr is not None:
         shapes.append(rates.tfr.shape[:-1])
     if rates.migration is not None:

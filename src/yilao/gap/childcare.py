@@ -11,17 +11,21 @@ from typing import Any
 
 import xarray as xr
 
-from yilao import demand, facts, scenario
+from yilao import demand, scenario
+from yilao.gap.published import (
+    Interval,
+    argued_stock,
+    choose_norm,
+    plan_arithmetic,
+    stated_projection,
+)
 from yilao.gap.shortfall import shortfall
 from yilao.place import Place
-from yilao.plan import Indicator, Point
+from yilao.plan import Point
 from yilao.population import sum_ages
 from yilao.projection import project
 from yilao.schema import UnknownNameError, YilaoError, sources_of
 from yilao.supply import stock as make_stock
-
-Interval = tuple[float, float]
-DEFAULT_YEAR = 2025
 
 
 @dataclass(frozen=True)
@@ -46,119 +50,8 @@ class ChildcareGap:
     sources: list[str]
 
 
-def _stated(place: Place, name: str, year: int) -> tuple[Indicator, Point] | None:
-    """The figure that a document of the place states for a year as projection, if any."""
-    for document in place.plans:
-        for indicator in document.indicators:
-            if indicator.id == name:
-                for point in indicator.points:
-                    if point.year == year and point.role == "projection":
-                        return indicator, point
-    return None
-
-
-def _norms(place: Place) -> dict[int, float]:
-    """Targets of places per 1,000 people by year; two documents that differ raise."""
-    found: dict[int, tuple[float, str]] = {}
-    for document in place.plans:
-        for indicator in document.indicators:
-            if indicator.id != "childcare_places_per_1000":
-                continue
-            for point in indicator.points:
-                if point.role != "target" or point.value is None:
-                    continue
-                known = found.get(point.year)
-                if known and known[0] != point.value:
-                    raise YilaoError(
-                        f"childcare_places_per_1000, {point.year}: {known[1]} states {known[0]:g} "
-                        f"and {document.document} {point.value:g}. Choose one with norm=."
-                    )
-                found[point.year] = (point.value, document.document)
-    return {year: value for year, (value, _) in sorted(found.items())}
-
-
-def _choose_norm(place: Place, year: int | None, norm: float | None) -> tuple[int, Any, Any]:
-    """Year, norm and the year whose target it is (None for a norm of the user's or unknown)."""
-    if norm is not None:
-        return (DEFAULT_YEAR if year is None else year), norm, None
-    targets = _norms(place)
-    if year is None:
-        year = DEFAULT_YEAR if DEFAULT_YEAR in targets or not targets else max(targets)
-    due = [y for y in targets if y <= year]
-    # A later year has no target of its own: the last one is held, and the answer says so.
-    return (year, targets[due[-1]], due[-1]) if due else (year, None, None)
-
-
-def _argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Figure] | None:
-    """Stock before the year of the stated one, from additions reported for that year.
-
-    Some of them, perhaps none and perhaps all, were already counted in the stated stock; so the
-    stock before lies between the stated one less all of them and the stated one.
-    """
-    year = int(stated["year"])
-    added = [
-        f for f in facts.figures(place.id, "childcare_places_added_inclusive") if f.year == year
-    ]
-    if not added:
-        return None
-    half = float(stated.attrs["rounding"])
-    return (float(stated) - half - added[0].value, float(stated) + half), added[0]
-
-
 def _subtract(need: float, supply: Interval | None) -> Interval | None:
     return None if supply is None else (need - supply[1], need - supply[0])
-
-
-def _plan_arithmetic(
-    place: Place, year: int, norm: float | None, stated: xr.DataArray | None
-) -> dict[str, Any]:
-    """Residents, need and stock that the plan's own figures imply, as intervals from their digits."""
-    out: dict[str, Any] = dict.fromkeys(
-        (
-            "population",
-            "population_point",
-            "need",
-            "need_point",
-            "stock",
-            "stock_point",
-            "published",
-            "published_interval",
-            "stated_gap",
-            "stated_gap_interval",
-            "implied_gap",
-        )
-    )
-    if norm is None:
-        return out
-    count = _stated(place, "population_old_and_young", year)
-    share = _stated(place, "share_old_and_young", year)
-    gap = _stated(place, "childcare_shortfall", year)
-    if gap is not None and gap[1].value is not None:
-        out["published"] = gap[1].value
-        out["published_interval"] = gap[0].interval(year, role="projection")
-    if count is None or share is None or not count[1].value or not share[1].value:
-        return out
-    low, high = count[0].interval(year, role="projection")
-    share_low, share_high = share[0].interval(year, role="projection")
-    out["population"] = (low / (share_high / 100), high / (share_low / 100))
-    out["population_point"] = count[1].value / (share[1].value / 100)
-    out["need"] = tuple(p * norm / 1000 for p in out["population"])
-    out["need_point"] = out["population_point"] * norm / 1000
-    if stated is not None:
-        half = float(stated.attrs["rounding"])
-        out["stated_gap"] = out["need_point"] - float(stated)
-        out["stated_gap_interval"] = (
-            out["need"][0] - float(stated) - half,
-            out["need"][1] - float(stated) + half,
-        )
-    if out["published"] is not None:
-        gap_low, gap_high = out["published_interval"]
-        out["stock"] = (out["need"][0] - gap_high, out["need"][1] - gap_low)
-        out["stock_point"] = out["need_point"] - out["published"]
-        # The implied stock comes from the published gap, so it gives that gap back: it is the same
-        # need on both sides, and its width must not be counted twice.
-        out["implied_gap"] = (gap_low, gap_high)
-    return out
 
 
 def childcare_gap(
@@ -201,7 +94,7 @@ def childcare_gap(
         raise YilaoError(f"stock: {stock} is negative. Give the number of places.")
     if norm is not None and not norm > 0:
         raise YilaoError(f"norm: {norm} is not above 0. Give places per 1,000 residents.")
-    year, norm, norm_year = _choose_norm(place, year, norm)
+    year, norm, norm_year = choose_norm(place, year, norm)
     variant = variant or place.default_variant
     if variant not in scenario.VARIANTS:
         raise UnknownNameError(
@@ -214,13 +107,16 @@ def childcare_gap(
     projections = {v: project(place.base, place.rates(v, until=year)).population for v in wanted}
     population = projections[variant]
     stated = place.supply.get("childcare_places")
-    arithmetic = _plan_arithmetic(place, year, norm, stated)
-    argued = None if stated is None else _argued_stock(place, stated)
+    arithmetic = plan_arithmetic(place, year, norm, stated)
+    argued = None if stated is None else argued_stock(place, stated)
 
     at_year = population.sel(year=year)
     need = None if norm is None else demand.childcare_places(at_year, per_1000=norm)
     number = None if need is None else float(need)
-    old, young = _stated(place, "population_60plus", year), _stated(place, "population_under_3", year)
+    old, young = (
+        stated_projection(place, "population_60plus", year),
+        stated_projection(place, "population_under_3", year),
+    )
     values: dict[str, Any] = {
         "place": place.id,
         "year": year,
@@ -360,5 +256,3 @@ def _missing(place: Place, values: dict[str, Any]) -> list[str]:
         "childcare_places_added": values["supply"]["argued"],
     }
     return missing + [name for name, value in named.items() if value is None]
-
-

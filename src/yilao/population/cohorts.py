@@ -1,7 +1,7 @@
-"""Base populations: census age groups to single years, and from census day to year end.
+"""Census age groups to single years by what is known of the cohorts.
 
-Census groups are split with what is known of the cohorts, not by smoothness: the births of 1959-61
-were so few that they decide how many people turn 60 in 2021-25.
+Not by smoothness: the births of 1959-61 were so few that they decide how many people turn 60 in
+2021-25.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import xarray as xr
 
 from yilao import facts
 from yilao.mortality import life_table, survival_ratios, wpp_mx
+from yilao.population.groups import CENSUS_DAY, census_groups
 from yilao.schema import (
     OPEN_AGE,
     SEXES,
@@ -24,88 +25,13 @@ from yilao.schema import (
     check_sexes,
     check_unit,
     check_values,
-    check_variable,
-    sources_of,
 )
 
 Array = npt.NDArray[np.float64]
 
-CENSUS_DAY = {2010: "2010-11-01", 2020: "2020-11-01"}
-# 1 November to 31 December: 61 days of the year are still to come on census day.
-TO_YEAR_END = 61 / 365
-# Ages on 1 November 2020 of those born in the years of famine, November 1957 to October 1962, and
-# the ages on both sides between which the births of ordinary years are interpolated.
+# Ages on 1 November 2020 of those born in the years of famine, November 1957 to October 1962:
+# between the ages on both sides the births of ordinary years are interpolated.
 FAMINE_AGES = (58, 62)
-
-
-def groups_from_rows(rows: list[dict[str, str]], name: str, sources: list[str]) -> xr.DataArray:
-    """Build a grouped population (sex, age_low) from rows with sex, age_low, age_high, value.
-
-    Raises
-    ------
-    SchemaError
-        A group is missing for one sex, groups overlap or leave a hole, the last is not open, or a
-        value is negative or not a number.
-    """
-    cells: dict[str, dict[int, float]] = {sex: {} for sex in SEXES}
-    highs: dict[int, str] = {}
-    for i, row in enumerate(rows, 1):
-        where = f"{name}, entry {i}"
-        if row["sex"] not in SEXES:
-            raise SchemaError(f"{where}: sex is {row['sex']!r}, needed is one of {list(SEXES)}.")
-        low = int(facts.number(row["age_low"], f"{where}, age_low"))
-        if low in cells[row["sex"]]:
-            raise SchemaError(f"{where}: {row['sex']} from age {low} stands twice. Keep one.")
-        cells[row["sex"]][low] = facts.number(row["value"], f"{where}, value")
-        highs.setdefault(low, row["age_high"])
-    lows = sorted(highs)
-    for sex in SEXES:
-        if absent := [a for a in lows if a not in cells[sex]]:
-            raise SchemaError(f"{name}: age {absent[0]} is missing for {sex}. Give every age group.")
-    for low, after in zip(lows, [*lows[1:], None], strict=True):
-        high = highs[low]
-        if after is None and high != "":
-            raise SchemaError(
-                f"{name}: the last age group {low}-{high} is closed. Leave age_high empty there."
-            )
-        if after is not None and (high == "" or int(float(high)) + 1 != after):
-            raise SchemaError(
-                f"{name}: age {int(float(high)) + 1 if high else low} is missing or stands twice: "
-                f"the group from {low} ends at {high or 'open'}, the next begins at {after}."
-            )
-    if lows[0] != 0:
-        raise SchemaError(f"{name}: age 0 is missing: the first group begins at {lows[0]}.")
-    groups = xr.DataArray(
-        np.array([[cells[sex][low] for low in lows] for sex in SEXES]),
-        dims=("sex", "age_low"),
-        coords={"sex": list(SEXES), "age_low": lows},
-        name="population",
-        attrs={"units": "persons", "sources": sources},
-    )
-    check_values(groups, name, low=0.0)
-    return groups
-
-
-def census_groups(place: str, year: int) -> xr.DataArray | None:
-    """Return the packaged census population of a place id by age group, or None if there is none.
-
-    Resident (常住) population on 1 November, (sex, age_low), ages 0, 1-4, 5-9 … 85+.
-    """
-    file = f"census_population_{year}.csv"
-    frame = facts.series(file, place)
-    if frame.empty:
-        return None
-    rows = [
-        {
-            "sex": r.sex,
-            "age_low": str(r.age_low),
-            "age_high": "" if np.isnan(r.age_high) else str(r.age_high),
-            "value": str(r.value),
-        }
-        for r in frame.itertuples()
-    ]
-    groups = groups_from_rows(rows, f"{file}, {place}", [facts.source(file)])
-    return groups.assign_attrs(basis="resident", date=CENSUS_DAY[year])
 
 
 def _aged_2010_cohorts() -> Array:
@@ -129,7 +55,7 @@ def _born_2010_2020() -> Array:
     lx = life_table(wpp_mx("2022", [2015]))["lx"].values[0]
     children = np.zeros((2, 10))
     for age in range(10):
-        # Aged a on 1 November 2020: ten months of births of 2020 - a, two months of the year before.
+        # Aged a on 1 November 2020: ten months of the births of 2020 - a, two of the year before.
         for year, share in ((2020 - age, 10 / 12), (2019 - age, 2 / 12)):
             boys = srb[year] / (1 + srb[year])
             children[:, age] += share * births[year] * np.array([1 - boys, boys])
@@ -156,7 +82,7 @@ def _national_single() -> xr.DataArray:
             reference[:, first : last + 1], groups.values[:, keep], lows[keep] - first, None
         )
         single[:, first : last + 1] = part.single
-    return _population(single, groups.attrs, list(groups.attrs["sources"]))
+    return labelled(single, groups.attrs, list(groups.attrs["sources"]))
 
 
 def national_reference() -> xr.DataArray:
@@ -246,7 +172,8 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
     return _Split(single, 1 + depth)
 
 
-def _population(values: Array, attrs: dict[str, object], sources: list[str]) -> xr.DataArray:
+def labelled(values: Array, attrs: dict[str, object], sources: list[str]) -> xr.DataArray:
+    """Label (sex, age) values as a population with the basis and date of its source."""
     return xr.DataArray(
         values,
         dims=("sex", "age"),
@@ -295,7 +222,7 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
     --------
     >>> hangzhou = single_years(census_groups("hangzhou", 2020))
     >>> float(hangzhou.sel(age=slice(60, 64)).sum().round(6))
-    671219.0
+    621893.0
     """
     check_dims(groups, ("sex", "age_low"), "groups", leading=())
     check_sexes(groups, "groups")
@@ -308,7 +235,9 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
         )
     lows = groups["age_low"].values
     if lows[-1] > OPEN_AGE:
-        raise SchemaError(f"groups: the open group begins at {lows[-1]}, at most {OPEN_AGE} is known.")
+        raise SchemaError(
+            f"groups: the open group begins at {lows[-1]}, at most {OPEN_AGE} is known."
+        )
     reference = national_reference()
     split = _proportional_to(reference.values, groups.values, lows, famine_trough(reference))
     sources = [*groups.attrs.get("sources", []), *reference.attrs["sources"]]
@@ -316,108 +245,5 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
         facts.source(f)
         for f in ("census_population_single_2010.csv", "wpp2022_births.csv", "wpp2022_mx.csv")
     ]
-    single = _population(split.single, groups.attrs, list(dict.fromkeys(sources)))
+    single = labelled(split.single, groups.attrs, list(dict.fromkeys(sources)))
     return single.assign_attrs(famine_depth=split.depth)
-
-
-class YearEnd(NamedTuple):
-    """A population moved to 31 December and the events that were added on the way, in persons."""
-
-    population: xr.DataArray
-    births: float
-    deaths: float
-    migrants: float | None
-
-
-def to_year_end(
-    census: xr.DataArray,
-    *,
-    survival_ratio: xr.DataArray,
-    asfr: xr.DataArray,
-    srb: float,
-    total: float | None = None,
-    profile: xr.DataArray | None = None,
-    total_source: str = "",
-) -> YearEnd:
-    """Move a census of 1 November to 31 December of the same year.
-
-    61/365 of each single age grow a year older, two months of births and deaths are added, and the
-    difference to the official year-end total is spread as migrants by the profile.  Without an
-    official total that last step is left out.
-
-    Parameters
-    ----------
-    census : (sex, age) persons on 1 November.
-    survival_ratio : (sex, age) one-year ratios; two months are their 61/365-th power.
-    asfr : (age) births per woman per year.
-    srb : males per female at birth.
-    total : official resident total at year end, persons; needs ``profile``.
-    profile : (sex, age) net migration summing to 1.
-    """
-    check_variable(census, "population", as_name="census")
-    x, s, f = census.values, survival_ratio.values, TO_YEAR_END
-    stay = s[:, 1:] ** f
-    survived = np.concatenate([x[:, :-1] * stay, x[:, -1:] * stay[:, -1:]], axis=1)
-    older = np.zeros_like(x)
-    older[:, 1:] = f * survived[:, :-1]
-    end = (1 - f) * survived + older
-    end[:, -1] += f * survived[:, -1]
-    births = f * float((x[0] * asfr.values).sum())
-    newborn = births * np.array([1 / (1 + srb), srb / (1 + srb)])
-    deaths = float(x.sum() - survived.sum() + (newborn * (1 - s[:, 0])).sum())
-    end[:, 0] += newborn * s[:, 0]
-    migrants = None
-    if total is not None:
-        if profile is None:
-            raise SchemaError("total: a profile is needed to spread the difference as migrants.")
-        migrants = total - float(end.sum())
-        end = end + migrants * profile.values
-    year = int(str(census.attrs["date"])[:4])
-    moved = _population(end, census.attrs, sources_of(census, survival_ratio, asfr))
-    moved.attrs |= {k: v for k, v in census.attrs.items() if k not in ("date", "sources")}
-    moved.attrs["date"] = f"{year}-12-31"
-    if total_source:
-        moved.attrs["sources"].append(total_source)
-    moved = moved.assign_coords(year=year)
-    check_variable(moved, "population", as_name="year-end population")
-    return YearEnd(moved, births, deaths, migrants)
-
-
-def sum_ages(population: xr.DataArray, low: int, high: int | None = None) -> xr.DataArray:
-    """Sum a population over ages low ≤ age < high (half-open), both sexes.
-
-    Parameters
-    ----------
-    population : (..., sex, age), persons.
-    low, high : completed years; ``high=None`` is open.
-
-    Returns
-    -------
-    xr.DataArray
-        (...) persons, with basis and sources.
-
-    Raises
-    ------
-    SchemaError
-        A bound lies outside the ages, or inside the open group.
-
-    Examples
-    --------
-    >>> import numpy as np, xarray as xr
-    >>> people = xr.DataArray(np.ones((2, 4)), dims=("sex", "age"),
-    ...     coords={"sex": ["female", "male"], "age": range(4)}, attrs={"units": "persons"})
-    >>> float(sum_ages(people, 0, 3))
-    6.0
-    """
-    check_unit(population, "persons", "population")
-    ages = population["age"].values
-    if low < 0 or low > ages[-1] or (high is not None and not low < high <= ages[-1]):
-        raise SchemaError(
-            f"ages: [{low}, {high}) is not within 0 … {ages[-1]}, the last of which is open. Use "
-            "high=None for everyone from an age on."
-        )
-    chosen = population.isel(age=(ages >= low) & ((ages < high) if high is not None else True))
-    total = chosen.sum(("sex", "age"), skipna=False)
-    keep = ("units", "basis", "place_zh", "place_en", "sources")
-    total.attrs = {k: population.attrs[k] for k in keep if k in population.attrs}
-    return total.rename(f"population_{low}_{'plus' if high is None else high - 1}")

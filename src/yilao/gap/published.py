@@ -1,0 +1,126 @@
+"""What documents state about the childcare gap, and what their figures imply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xarray as xr
+
+from yilao import facts
+from yilao.place import Place
+from yilao.plan import Indicator, Point
+from yilao.schema import YilaoError
+
+Interval = tuple[float, float]
+DEFAULT_YEAR = 2025
+
+
+def stated_projection(place: Place, name: str, year: int) -> tuple[Indicator, Point] | None:
+    """The figure that a document of the place states for a year as projection, if any."""
+    for document in place.plans:
+        for indicator in document.indicators:
+            if indicator.id == name:
+                for point in indicator.points:
+                    if point.year == year and point.role == "projection":
+                        return indicator, point
+    return None
+
+
+def _norms(place: Place) -> dict[int, float]:
+    """Targets of places per 1,000 people by year; two documents that differ raise."""
+    found: dict[int, tuple[float, str]] = {}
+    for document in place.plans:
+        for indicator in document.indicators:
+            if indicator.id != "childcare_places_per_1000":
+                continue
+            for point in indicator.points:
+                if point.role != "target" or point.value is None:
+                    continue
+                known = found.get(point.year)
+                if known and known[0] != point.value:
+                    raise YilaoError(
+                        f"childcare_places_per_1000, {point.year}: {known[1]} states {known[0]:g} "
+                        f"and {document.document} {point.value:g}. Choose one with norm=."
+                    )
+                found[point.year] = (point.value, document.document)
+    return {year: value for year, (value, _) in sorted(found.items())}
+
+
+def choose_norm(place: Place, year: int | None, norm: float | None) -> tuple[int, Any, Any]:
+    """Year, norm and the year whose target it is (None for a norm of the user's or unknown)."""
+    if norm is not None:
+        return (DEFAULT_YEAR if year is None else year), norm, None
+    targets = _norms(place)
+    if year is None:
+        year = DEFAULT_YEAR if DEFAULT_YEAR in targets or not targets else max(targets)
+    due = [y for y in targets if y <= year]
+    # A later year has no target of its own: the last one is held, and the answer says so.
+    return (year, targets[due[-1]], due[-1]) if due else (year, None, None)
+
+
+def argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Figure] | None:
+    """Stock before the year of the stated one, from additions reported for that year.
+
+    Some of them, perhaps none and perhaps all, were already counted in the stated stock; so the
+    stock before lies between the stated one less all of them and the stated one.
+    """
+    year = int(stated["year"])
+    added = [
+        f for f in facts.figures(place.id, "childcare_places_added_inclusive") if f.year == year
+    ]
+    if not added:
+        return None
+    half = float(stated.attrs["rounding"])
+    return (float(stated) - half - added[0].value, float(stated) + half), added[0]
+
+
+def plan_arithmetic(
+    place: Place, year: int, norm: float | None, stated: xr.DataArray | None
+) -> dict[str, Any]:
+    """Residents, need and stock that the plan's own figures imply, as intervals."""
+    out: dict[str, Any] = dict.fromkeys(
+        (
+            "population",
+            "population_point",
+            "need",
+            "need_point",
+            "stock",
+            "stock_point",
+            "published",
+            "published_interval",
+            "stated_gap",
+            "stated_gap_interval",
+            "implied_gap",
+        )
+    )
+    if norm is None:
+        return out
+    count = stated_projection(place, "population_old_and_young", year)
+    share = stated_projection(place, "share_old_and_young", year)
+    gap = stated_projection(place, "childcare_shortfall", year)
+    if gap is not None and gap[1].value is not None:
+        out["published"] = gap[1].value
+        out["published_interval"] = gap[0].interval(year, role="projection")
+    if count is None or share is None or not count[1].value or not share[1].value:
+        return out
+    low, high = count[0].interval(year, role="projection")
+    share_low, share_high = share[0].interval(year, role="projection")
+    out["population"] = (low / (share_high / 100), high / (share_low / 100))
+    out["population_point"] = count[1].value / (share[1].value / 100)
+    out["need"] = tuple(p * norm / 1000 for p in out["population"])
+    out["need_point"] = out["population_point"] * norm / 1000
+    if stated is not None:
+        half = float(stated.attrs["rounding"])
+        out["stated_gap"] = out["need_point"] - float(stated)
+        out["stated_gap_interval"] = (
+            out["need"][0] - float(stated) - half,
+            out["need"][1] - float(stated) + half,
+        )
+    if out["published"] is not None:
+        gap_low, gap_high = out["published_interval"]
+        out["stock"] = (out["need"][0] - gap_high, out["need"][1] - gap_low)
+        out["stock_point"] = out["need_point"] - out["published"]
+        # The implied stock comes from the published gap, so it gives that gap back: it is the same
+        # need on both sides, and its width must not be counted twice.
+        out["implied_gap"] = (gap_low, gap_high)
+    return out

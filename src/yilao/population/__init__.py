@@ -1,0 +1,18 @@
+"""Base populations: census age groups to single years, and from census day to year end."""
+
+from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
+from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
+
+__all__ = [
+    "CENSUS_DAY",
+    "TO_YEAR_END",
+    "YearEnd",
+    "census_groups",
+    "famine_trough",
+    "groups_from_rows",
+    "national_reference",
+    "single_years",
+    "sum_ages",
+    "to_year_end",
+]

@@ -1,0 +1,79 @@
+"""From census day to 31 December: ageing, births, deaths, and the official total."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from yilao.population.cohorts import labelled
+from yilao.schema import SchemaError, check_variable, sources_of
+
+# 1 November to 31 December: 61 days of the year are still to come on census day.
+TO_YEAR_END = 61 / 365
+
+
+class YearEnd(NamedTuple):
+    """A population moved to 31 December and the events that were added on the way, in persons."""
+
+    population: xr.DataArray
+    births: float
+    deaths: float
+    migrants: float | None
+
+
+def to_year_end(
+    census: xr.DataArray,
+    *,
+    survival_ratio: xr.DataArray,
+    asfr: xr.DataArray,
+    srb: float,
+    total: float | None = None,
+    profile: xr.DataArray | None = None,
+    total_source: str = "",
+) -> YearEnd:
+    """Move a census of 1 November to 31 December of the same year.
+
+    61/365 of each single age grow a year older, two months of births and deaths are added, and the
+    difference to the official year-end total is spread as migrants by the profile.  Without an
+    official total that last step is left out.
+
+    Parameters
+    ----------
+    census : (sex, age) persons on 1 November.
+    survival_ratio : (sex, age) one-year ratios; two months are their 61/365-th power.
+    asfr : (age) births per woman per year.
+    srb : males per female at birth.
+    total : official resident total at year end, persons; needs ``profile``.
+    profile : (sex, age) net migration summing to 1.
+    """
+    check_variable(census, "population", as_name="census")
+    x, s, f = census.values, survival_ratio.values, TO_YEAR_END
+    stay = s[:, 1:] ** f
+    survived = np.concatenate([x[:, :-1] * stay, x[:, -1:] * stay[:, -1:]], axis=1)
+    older = np.zeros_like(x)
+    older[:, 1:] = f * survived[:, :-1]
+    end = (1 - f) * survived + older
+    end[:, -1] += f * survived[:, -1]
+    births = f * float((x[0] * asfr.values).sum())
+    newborn = births * np.array([1 / (1 + srb), srb / (1 + srb)])
+    deaths = float(x.sum() - survived.sum() + (newborn * (1 - s[:, 0])).sum())
+    end[:, 0] += newborn * s[:, 0]
+    migrants = None
+    if total is not None:
+        if profile is None:
+            raise SchemaError("total: a profile is needed to spread the difference as migrants.")
+        migrants = total - float(end.sum())
+        end = end + migrants * profile.values
+    year = int(str(census.attrs["date"])[:4])
+    moved = labelled(end, census.attrs, sources_of(census, survival_ratio, asfr))
+    moved.attrs |= {k: v for k, v in census.attrs.items() if k not in ("date", "sources")}
+    moved.attrs["date"] = f"{year}-12-31"
+    if total is not None:
+        moved.attrs["year_end_total"] = total
+    if total_source:
+        moved.attrs["sources"].append(total_source)
+    moved = moved.assign_coords(year=year)
+    check_variable(moved, "population", as_name="year-end population")
+    return YearEnd(moved, births, deaths, migrants)

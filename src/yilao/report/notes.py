@@ -1,0 +1,141 @@
+"""The notes below a page: what was assumed, how it checks, what is not known."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yilao import facts
+from yilao.gap import ChildcareGap
+from yilao.report.text import month, people
+from yilao.scenario import DESCRIPTION
+
+# Names of what may be missing, as a Chinese planner would call it.
+MISSING_ZH = {
+    "census_population_2010": "2010年普查分年龄人口",
+    "resident_year_end_total_2020": "2020年末常住人口",
+    "resident_year_end_total_2021": "2021年末常住人口",
+    "resident_crude_birth_rate_2021": "2021年常住人口出生率",
+    "resident_crude_death_rate_2021": "2021年常住人口死亡率",
+    "life_expectancy": "本地人均预期寿命（暂用全国水平）",
+    "childcare_places_stock": "现有托位数",
+    "childcare_places_in_year_of_need": "需求当年的托位数",
+    "norm_per_1000": "当年的每千人口托位数目标",
+    "published_population": "方案隐含的常住人口",
+    "published_shortfall": "方案公布的托位缺口",
+    "published_elderly_60plus": "方案预测的60岁及以上人口",
+    "published_under_3": "方案预测的3岁以下人口",
+    "childcare_places_added": "历年新增托位数",
+}
+_CHECKED = {
+    "population": ("常住人口", "residents"),
+    "population_0_14": ("0—14岁", "0-14"),
+    "population_60plus": ("60岁及以上", "60 and over"),
+    "population_65plus": ("65岁及以上", "65 and over"),
+    "births": ("出生", "births"),
+    "deaths": ("死亡", "deaths"),
+}
+
+
+def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[str]:
+    """Write the notes of an answer, one a line."""
+    zh = lang == "zh"
+    found = [*_assumptions(answer, lang), *_collective(answer, lang), *_argued(answer, lang)]
+    if checks is not None and len(checks):
+        found += _checks(checks, answer.values["variant"], lang)
+    if answer.missing:
+        names = [MISSING_ZH.get(m, m) for m in answer.missing]
+        found.append(
+            f"缺少的资料：{'、'.join(names)}。"
+            if zh
+            else f"Not known: {', '.join(answer.missing)}."
+        )
+    count = len(answer.sources)
+    found.append(
+        f"资料来源{count}项，加 --sources 列出。"
+        if zh
+        else f"{count} sources; --sources lists them."
+    )
+    return ["说明" if zh else "Notes", *(f"  - {line}" for line in found)]
+
+
+def _assumptions(answer: ChildcareGap, lang: str) -> list[str]:
+    zh, variants = lang == "zh", answer.values["variants"]
+    lines = [
+        f"{variant}{'：' if zh else ': '}{DESCRIPTION[variant][lang]}{'。' if zh else '.'}"
+        for variant, line in variants.items()
+        if line is not None
+    ]
+    if variants["plan"] is not None:
+        lines.append(
+            "plan 情景每年净迁入同样多的人，只宜用于方案期内，推算到2035年不可信。"
+            if zh
+            else "The constant inflow of the plan variant is for the plan's own years: as far as "
+            "2035 it is not credible."
+        )
+    if "year_end_total" not in answer.place.base.attrs:
+        lines.append(
+            "没有2020年末公报总数：普查日到年末的两个月只推算了年龄、出生和死亡，未计迁移。"
+            if zh
+            else "Without an official total for the end of 2020, the two months from census day "
+            "have ageing, births and deaths but no migration."
+        )
+    return lines
+
+
+def _collective(answer: ChildcareGap, lang: str) -> list[str]:
+    """Size of what ageing in place gets wrong: students and workers in collective households."""
+    found = facts.figures(answer.place.id, "population_in_family_households")
+    if not found:
+        return []
+    total = float(answer.place.inputs.census_2020.sum())
+    others = total - found[0].value
+    size, share = people(others, lang), f"{others / total:.1%}"
+    return [
+        f"普查时有{size}人（{share}）不在家庭户中，多为学生和职工；推算时与其他人一样就地老化，"
+        "18—22岁会有偏差。"
+        if lang == "zh"
+        else f"{size} residents ({share}) lived outside family households at the census, many of "
+        "them students and workers who stay some years; they are aged in place like everyone, "
+        "which distorts ages 18-22."
+    ]
+
+
+def _argued(answer: ChildcareGap, lang: str) -> list[str]:
+    supply = answer.values["supply"]
+    if supply["argued"] is None:
+        return []
+    year, before = supply["stated_date"][:4], int(supply["stated_date"][:4]) - 1
+    added, date = f"{supply['argued_added']:,.0f}", month(supply["stated_date"], lang)
+    span = facts.figures(answer.place.id, "childcare_places_added_inclusive")[0].date
+    first, last = (month(part, lang) for part in span.split("/"))
+    return [
+        f"推断存量：{first}至{last}报告新增普惠托位{added}个，其中一部分在{date}的统计之前已经建成，"
+        f"因此{before}年末的存量低于所述存量，最多低{added}个（不计停办和非普惠的增减）。"
+        if lang == "zh"
+        else f"Argued stock: {added} inclusive places were reported added from {first} to {last}. "
+        f"Some of them stood before the count of {date}, so the stock at the end of {before} was "
+        f"lower than in {year}, by {added} at most (closures and other places not counted)."
+    ]
+
+
+def _checks(checks: pd.DataFrame, variant: str, lang: str) -> list[str]:
+    """The latest bulletin year beside the projection: the miss that remains."""
+    zh, year = lang == "zh", int(checks["year"].max())
+    parts = []
+    for row in checks[checks["year"] == year].to_dict("records"):
+        if row["variable"] not in _CHECKED:
+            continue
+        label = _CHECKED[row["variable"]][0 if zh else 1]
+        projected = row["projected"]
+        parts.append(
+            f"{label}{people(projected, lang)}（公报{row['printed']}）"
+            if zh
+            else f"{label} {round(projected, -3):,.0f} (bulletin {row['published']:,.0f})"
+        )
+    joined = ("，" if zh else ", ").join(parts)
+    return [
+        f"与{year}年公报核对（{variant}）：{joined}。公报为抽样推算，亦有误差。"
+        if zh
+        else f"Against the bulletin of {year} ({variant}): {joined}. The bulletin rests on a "
+        "sample survey and has an error of its own."
+    ]

@@ -1,0 +1,126 @@
+"""The place's levels of mortality, fertility and migration, and the base made with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from yilao import fertility, migration, mortality
+from yilao.population import YearEnd, census_groups, single_years, to_year_end
+from yilao.scenario.inputs import BASE_YEAR, Inputs
+from yilao.schema import SEXES, YilaoError, sources_of
+
+
+def mortality_level(inputs: Inputs, edition: str) -> float:
+    """Relational parameter that brings the standard to the place's life expectancy; 0 without."""
+    figure = inputs.life_expectancy
+    if figure is None:
+        return 0.0
+    standard = mortality.wpp_mx(edition, [figure.year]).isel(year=0)
+    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[figure.year])
+    return mortality.fit_relational(standard, figure.value, srb=srb)
+
+
+def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray:
+    """Survival ratios (year, sex, age) of a place: the standard of each year at the place's level.
+
+    The level found in the year of the published life expectancy stays in all years.
+    """
+    standard = mortality.wpp_mx(edition, years)
+    moved = mortality.relational(standard, mortality_level(inputs, edition))
+    ratios = mortality.survival_ratios(mortality.life_table(moved))
+    figure = inputs.life_expectancy
+    sources = list(standard.attrs["sources"])
+    if figure is not None:
+        sources.append(f"life expectancy {figure.printed} ({figure.date}): {figure.source}")
+    return ratios.assign_attrs(units="1", sources=sources)
+
+
+def census_single(inputs: Inputs) -> xr.DataArray:
+    """Single years of age on the census day, split by cohorts where only groups are known."""
+    census = inputs.census_2020
+    return census if "age" in census.dims else single_years(census)
+
+
+def census_fertility(inputs: Inputs, edition: str) -> float:
+    """Level relative to the nation in the twelve months before the census of 2020."""
+    nation = single_years(_nation(2020))
+    pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0)
+    return fertility.relative_level(census_single(inputs), nation, pattern)
+
+
+def _nation(year: int) -> xr.DataArray:
+    groups = census_groups("china", year)
+    if groups is None:  # pragma: no cover - packaged
+        raise YilaoError(f"census_population_{year}.csv: the nation is missing.")
+    return groups
+
+
+def net_migration(inputs: Inputs) -> xr.DataArray:
+    """Mean yearly net migration 2010-2020 (sex, age) from the residual of the two censuses."""
+    if inputs.census_2010 is None:
+        raise YilaoError("census_population_2010: needed for the residual of the two censuses.")
+    ratio = _relative_survival(inputs)
+    residual = migration.census_residual(
+        inputs.census_2010, _groups_2020(inputs), _nation(2010), _nation(2020), survival=ratio
+    )
+    return migration.annual_net_migration(residual)
+
+
+def _groups_2020(inputs: Inputs) -> xr.DataArray:
+    if "age_low" not in inputs.census_2020.dims:
+        raise YilaoError(
+            "census 2020: age groups are needed beside those of 2010, not single ages."
+        )
+    return inputs.census_2020
+
+
+def _relative_survival(inputs: Inputs) -> xr.DataArray:
+    """Ten-year survival of the place over the nation's, by five-year group of 2020."""
+    tables = [
+        mortality.life_table(mortality.relational(mortality.wpp_mx("2022", [2015]), level))
+        for level in (mortality_level(inputs, "2022"), 0.0)
+    ]
+    ratios = []
+    for table in tables:
+        big_l = table["Lx"].isel(year=0).values
+        five = np.add.reduceat(big_l, np.arange(0, 90, 5), axis=1)
+        ten = np.ones_like(five)
+        ten[:, 2:-1] = five[:, 2:-1] / five[:, :-3]
+        ten[:, -1] = five[:, -1] / five[:, -3:].sum(axis=1)
+        ratios.append(ten)
+    return xr.DataArray(
+        ratios[0] / ratios[1],
+        dims=("sex", "age_low"),
+        coords={"sex": list(SEXES), "age_low": np.arange(0, 90, 5)},
+    )
+
+
+def base(inputs: Inputs) -> YearEnd:
+    """Population on 31 December 2020 from the census of 1 November, with the events in between.
+
+    It is the same for all variants: all that it uses had been published by the summer of 2022.
+    """
+    if str(inputs.census_2020.attrs.get("date", "")).endswith("-12-31"):
+        return YearEnd(inputs.census_2020, 0.0, 0.0, None)
+    census = census_single(inputs)
+    edition = "2022"
+    ratios = survival(inputs, edition, [BASE_YEAR]).isel(year=0, drop=True)
+    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[BASE_YEAR])
+    level = fertility.tfr_path(edition, census_fertility(inputs, edition), [BASE_YEAR])
+    pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0, drop=True)
+    asfr = (pattern * float(level[0])).assign_attrs(sources=sources_of(pattern, level))
+    figure = inputs.totals.get(BASE_YEAR)
+    if figure is None or inputs.census_2010 is None:
+        return to_year_end(census, survival_ratio=ratios, asfr=asfr, srb=srb)
+    return to_year_end(
+        census,
+        survival_ratio=ratios,
+        asfr=asfr,
+        srb=srb,
+        total=figure.value,
+        profile=migration.profile(net_migration(inputs)),
+        total_source=f"year-end total 2020: {figure.source}",
+    )
