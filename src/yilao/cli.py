@@ -10,13 +10,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import yilao
-from yilao import facts, report
+from yilao import __version__, facts, report
 from yilao.backtest import against_bulletins
 from yilao.gap import childcare_gap
 from yilao.place import Place, load_place, read_place
 from yilao.scenario import VARIANTS
-from yilao.schema import YilaoError
+from yilao.schema import YilaoError, citations
 
 
 def _default_lang() -> str:
@@ -33,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="yilao",
         description="一老一小: population, demand, supply and the gap (人口、需求、供给与缺口)",
     )
-    parser.add_argument("--version", action="version", version=f"yilao {yilao.__version__}")
+    parser.add_argument("--version", action="version", version=f"yilao {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
 
     gap = commands.add_parser("gap", help="childcare places: need, supply and gap (托位缺口)")
@@ -85,7 +84,7 @@ def _gap(args: argparse.Namespace) -> str:
     checks = against_bulletins(place, answer.values["variant"])
     text = report.gap_text(answer, args.lang, checks)
     if args.sources:
-        text += "\n\n" + yilao.citations(answer)
+        text += "\n\n" + citations(answer)
     return text
 
 

@@ -50,7 +50,7 @@ def childcare_places(population: xr.DataArray, *, per_1000: float) -> xr.DataArr
     basis = check_basis(population, "population")
     if not per_1000 > 0:
         raise SchemaError(f"per_1000: {per_1000} is not above 0. Give places per 1,000 people.")
-    places = population.sum(("sex", "age"), skipna=False) * (per_1000 / 1000)
+    places = population.sum(("sex", "age"), skipna=False) * per_1000 / 1000
     keep = ("place", "place_zh", "place_en", "sources")
     places.attrs = {k: population.attrs[k] for k in keep if k in population.attrs}
     places.attrs |= {
