@@ -13,7 +13,9 @@ def code_of_example() -> str:
     """The ten lines of the example, without its docstring and its printing."""
     text = (HERE.parent / "examples" / "hangzhou_childcare.py").read_text(encoding="utf-8")
     body = text.split('"""\n', 1)[1].split("\nif __name__", 1)[0].strip()
-    return body.replace("import yilao as yl", "%config InlineBackend.figure_formats = ['png']\nimport yilao as yl")
+    return body.replace(
+        "import yilao as yl", "%config InlineBackend.figure_formats = ['png']\nimport yilao as yl"
+    )
 
 
 CELLS = [

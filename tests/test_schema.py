@@ -247,7 +247,9 @@ def test_negative_values_name_the_first_and_its_size() -> None:
 def test_values_outside_other_limits() -> None:
     with pytest.raises(SchemaError, match=r"1 value\(s\) are below 2, the first at sex=female, ag"):
         schema.check_values(people(), "base", low=2.0)
-    with pytest.raises(SchemaError, match=r"2 value\(s\) are above 6, the first at sex=male, age=2"):
+    with pytest.raises(
+        SchemaError, match=r"2 value\(s\) are above 6, the first at sex=male, age=2"
+    ):
         schema.check_values(people(), "base", high=6.0)
 
 
