@@ -297,9 +297,9 @@ def test_faults_of_every_variable_carry_the_name_shown(name: str) -> None:
     good, variable = example(name), VARIABLES[name]
     with pytest.raises(SchemaError, match=r"^mine: the unit is '万'"):
         schema.check_variable(good.assign_attrs(units="万"), name, as_name="mine")
+    broken = good.copy()
+    broken[(0,) * broken.ndim] = np.nan
     with pytest.raises(SchemaError, match=rf"^{name}: 1 value\(s\) are missing"):
-        broken = good.copy()
-        broken[(0,) * broken.ndim] = np.nan
         schema.check_variable(broken, name)
     for limit, step, word in ((variable.low, -1.0, "negative"), (variable.high, 1.0, "above")):
         if limit is None:

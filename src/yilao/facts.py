@@ -95,8 +95,14 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
         the same key (place, year, sex, age, variable …).
     """
     name = path.name
-    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
-    if len(rows) < 2:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FactsError(
+            f"{name}: the file is not UTF-8. In Excel choose 'CSV UTF-8' when saving it."
+        ) from None
+    rows = list(csv.reader(io.StringIO(text)))
+    if not rows:
         raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     head = [h.strip() for h in rows[0]]
     if len(set(head)) != len(head):
@@ -125,6 +131,8 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
             )
         seen[key] = number
         table.append(entry)
+    if not table:
+        raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     return table
 
 
@@ -212,14 +220,14 @@ def _series(file: str) -> pd.DataFrame:
         raise FactsError(f"{file}: not in manifest.csv. Add an entry with unit, basis and source.")
     rows = read_table(DATA / "series" / file)
     frame = pd.DataFrame(rows)
-    for column in ("year", "period_start", "period_end", "age_low", "value"):
-        if column in frame and (frame[column] != "").any():
+    for column in ("year", "period_start", "period_end", "age_low", "age_high", "value"):
+        if column in frame:
+            # An open group has no upper age, and a series of all ages no ages; all else is needed.
+            empty = column in ("age_low", "age_high")
             frame[column] = [
-                number(text, f"{file}, row {i}, {column}") if text else np.nan
+                np.nan if empty and not text else number(text, f"{file}, row {i}, {column}")
                 for i, text in enumerate(frame[column], 2)
             ]
-    if "age_high" in frame:
-        frame["age_high"] = pd.to_numeric(frame["age_high"], errors="raise")
     return frame
 
 
@@ -265,6 +273,13 @@ def _figures() -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def _last_day(published: str) -> str:
+    """A year or month alone counts as its last day: what is not known is taken as late."""
+    return (
+        published + "-12-31"[3 * published.count("-") :] if published.count("-") < 2 else published
+    )
+
+
 def figures(
     place: str, variable: str, *, basis: str | None = None, as_of: str | None = None
 ) -> list[Figure]:
@@ -286,7 +301,7 @@ def figures(
             and f.variable == variable
             and f.sex == "both"
             and (basis is None or f.basis == basis)
-            and (as_of is None or (f.published and f.published <= as_of))
+            and (as_of is None or (f.published and _last_day(f.published) <= as_of))
         ),
         key=lambda f: f.date,
     )

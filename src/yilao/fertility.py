@@ -95,6 +95,11 @@ def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArra
         tfr (year), births per woman.
     """
     national = wpp_annual(edition, "tfr")
+    if early := [y for y in years if y < national.index[0]]:
+        raise YilaoError(
+            f"fertility: WPP {edition} is packaged from {national.index[0]}, asked is {early[0]}. "
+            "Give your own total fertility rate."
+        )
     last = LAST_ESTIMATE[edition]
     values = [relative * national[min(int(y), last)] for y in years]
     return xr.DataArray(

@@ -10,8 +10,10 @@ from yilao.schema import (
     OPEN_AGE,
     SEXES,
     SchemaError,
+    check_dims,
     check_same_basis,
     check_same_labels,
+    check_sexes,
     sources_of,
 )
 
@@ -27,7 +29,8 @@ def _five_year(groups: xr.DataArray) -> Array:
             "groups: the residual needs age groups that join to 0-4, 5-9 … 85+; they begin at "
             f"{lows.tolist()}. Sum them first."
         )
-    summed: Array = np.add.reduceat(groups.values, np.searchsorted(lows, starts), axis=1)
+    values = groups.transpose("sex", "age_low").values
+    summed: Array = np.add.reduceat(values, np.searchsorted(lows, starts), axis=1)
     return summed
 
 
@@ -63,15 +66,27 @@ def census_residual(
     -----
     A difference in coverage between the censuses counts as migration unless the nation has it too.
     """
+    for name, groups in (
+        ("before", before),
+        ("after", after),
+        ("nation_before", nation_before),
+        ("nation_after", nation_after),
+    ):
+        check_dims(groups, ("sex", "age_low"), name, leading=())
+        check_sexes(groups, name)
     for a, b, names in (
         (before, after, ("before", "after")),
         (before, nation_before, ("before", "nation_before")),
         (after, nation_after, ("after", "nation_after")),
     ):
-        check_same_labels(a, b, "age_low", *names)
         check_same_basis(a, b, *names)
     p0, p1, n0, n1 = (_five_year(g) for g in (before, after, nation_before, nation_after))
-    adjust = np.ones_like(p1) if survival is None else survival.values
+    adjust = np.ones_like(p1)
+    if survival is not None:
+        starts = xr.DataArray(np.arange(0, 90, 5), dims="age_low")
+        starts = starts.assign_coords(age_low=starts.values)
+        check_same_labels(survival, starts, "age_low", "survival", "the groups 0-4, 5-9 … 85+")
+        adjust = survival.transpose("sex", "age_low").values
     residual = np.empty_like(p1)
     residual[:, 2:-1] = p1[:, 2:-1] - p0[:, :-3] * n1[:, 2:-1] / n0[:, :-3] * adjust[:, 2:-1]
     old = n1[:, -1] / n0[:, -3:].sum(axis=1) * adjust[:, -1]
@@ -143,7 +158,7 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
     """
     values = net_migration.values
     total = float(values.sum())
-    if abs(total) < 0.1 * float(np.abs(values).sum()):
+    if abs(total) <= 0.1 * float(np.abs(values).sum()):
         raise SchemaError(
             f"net_migration: the total {total:,.0f} is small beside the moves by age; a profile "
             "summing to 1 would blow them up. Use the counts by age instead."

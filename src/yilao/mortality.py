@@ -15,7 +15,17 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao import facts
-from yilao.schema import OPEN_AGE, SEXES, SchemaError, YilaoError, check_dims, check_values
+from yilao.schema import (
+    LEADING_DIMS,
+    OPEN_AGE,
+    SEXES,
+    SchemaError,
+    YilaoError,
+    check_ages,
+    check_dims,
+    check_sexes,
+    check_values,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -65,7 +75,9 @@ def life_table(mx: xr.DataArray) -> xr.Dataset:
     >>> float(table.ex.sel(sex="female", age=0, year=2020).round(2))
     81.06
     """
-    check_dims(mx, ("sex", "age"), "mx", leading=("year", "area", "scenario", "draw"))
+    check_dims(mx, ("sex", "age"), "mx", leading=("year", *LEADING_DIMS))
+    check_sexes(mx, "mx")
+    check_ages(mx, "mx")
     mx = mx.transpose(..., "sex", "age")
     check_values(mx, "mx")
     if (mx.values <= 0).any():
@@ -129,7 +141,9 @@ def relational(mx: xr.DataArray, alpha: float | xr.DataArray) -> xr.DataArray:
     alpha : the level, a number or an array without age.
     """
     table = life_table(mx)
-    mx = table["mx"]
+    mx = table["mx"].assign_attrs(mx.attrs)
+    if isinstance(alpha, xr.DataArray):
+        alpha = alpha.transpose(*[d for d in mx.dims if d in alpha.dims])
     lx = table["lx"].values
     shift = np.exp(2 * (alpha.values[..., None] if isinstance(alpha, xr.DataArray) else alpha))
     moved = np.ones_like(lx)
@@ -174,7 +188,7 @@ def fit_relational(mx: xr.DataArray, e0: float, *, srb: float) -> float:
     def miss(alpha: float) -> float:
         return float(life_expectancy(relational(mx, alpha), srb)) - e0
 
-    if miss(2.0) > 0 or miss(-2.0) < 0:
+    if not np.isfinite(e0) or miss(2.0) > 0 or miss(-2.0) < 0:
         raise YilaoError(
             f"life expectancy {e0:g}: out of reach of the standard ({miss(2.0) + e0:.1f} to "
             f"{miss(-2.0) + e0:.1f} years). Check the figure and its unit (years)."
@@ -245,6 +259,8 @@ def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
     """
     mids, logs = _wpp_period_mx(edition)
     wanted = [int(y) for y in years]
+    if not wanted:
+        raise YilaoError("years: none are given. Name at least one calendar year.")
     if min(wanted) < mids[0] or max(wanted) > mids[-1] + 3:
         raise YilaoError(
             f"mortality: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "

@@ -107,7 +107,7 @@ def childcare_gap(
     projections = {v: project(place.base, place.rates(v, until=year)).population for v in wanted}
     population = projections[variant]
     stated = place.supply.get("childcare_places")
-    arithmetic = plan_arithmetic(place, year, norm, stated)
+    arithmetic = plan_arithmetic(place, year, norm, norm_year == year, stated)
     argued = None if stated is None else argued_stock(place, stated)
 
     at_year = population.sel(year=year)
@@ -176,7 +176,7 @@ def childcare_gap(
             short["projected_given_stock"] = number - stock
         gap = _rows(need, stated, arithmetic["stock_point"], stock)
     values["difference_to_published"] = _difference(values)
-    sources = [*sources_of(population), *(s for p in place.plans for s in p.sources)]
+    sources = [*sources_of(*projections.values()), *(s for p in place.plans for s in p.sources)]
     if argued:
         sources.append(f"places added {argued[1].date}: {argued[1].source}")
     return ChildcareGap(

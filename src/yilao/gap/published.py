@@ -28,28 +28,34 @@ def stated_projection(place: Place, name: str, year: int) -> tuple[Indicator, Po
 
 def _norms(place: Place) -> dict[int, float]:
     """Targets of places per 1,000 people by year; two documents that differ raise."""
-    found: dict[int, tuple[float, str]] = {}
-    for document in place.plans:
-        for indicator in document.indicators:
-            if indicator.id != "childcare_places_per_1000":
-                continue
-            for point in indicator.points:
-                if point.role != "target" or point.value is None:
-                    continue
-                known = found.get(point.year)
-                if known and known[0] != point.value:
-                    raise YilaoError(
-                        f"childcare_places_per_1000, {point.year}: {known[1]} states {known[0]:g} "
-                        f"and {document.document} {point.value:g}. Choose one with norm=."
-                    )
-                found[point.year] = (point.value, document.document)
-    return {year: value for year, (value, _) in sorted(found.items())}
+    found: dict[int, float] = {}
+    for (year, value), document in sorted(_targets(place).items()):
+        if year in found:
+            raise YilaoError(
+                f"childcare_places_per_1000, {year}: the documents state {found[year]:g} and "
+                f"{value:g} ({document}). Choose one with norm=."
+            )
+        found[year] = value
+    return found
+
+
+def _targets(place: Place) -> dict[tuple[int, float], str]:
+    """Every target of places per 1,000 people, with the document that states it."""
+    return {
+        (point.year, point.value): document.document
+        for document in place.plans
+        for indicator in document.indicators
+        if indicator.id == "childcare_places_per_1000"
+        for point in indicator.points
+        if point.role == "target" and point.value is not None
+    }
 
 
 def choose_norm(place: Place, year: int | None, norm: float | None) -> tuple[int, Any, Any]:
     """Year, norm and the year whose target it is (None for a norm of the user's or unknown)."""
     if norm is not None:
-        return (DEFAULT_YEAR if year is None else year), norm, None
+        year = DEFAULT_YEAR if year is None else year
+        return year, norm, year if (year, norm) in _targets(place) else None
     targets = _norms(place)
     if year is None:
         year = DEFAULT_YEAR if DEFAULT_YEAR in targets or not targets else max(targets)
@@ -75,9 +81,12 @@ def argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Fi
 
 
 def plan_arithmetic(
-    place: Place, year: int, norm: float | None, stated: xr.DataArray | None
+    place: Place, year: int, norm: float | None, own: bool, stated: xr.DataArray | None
 ) -> dict[str, Any]:
-    """Residents, need and stock that the plan's own figures imply, as intervals."""
+    """Residents, need and stock that the plan's own figures imply, as intervals.
+
+    ``own`` says that the norm is the plan's: its published gap was counted with no other.
+    """
     out: dict[str, Any] = dict.fromkeys(
         (
             "population",
@@ -98,7 +107,7 @@ def plan_arithmetic(
     count = stated_projection(place, "population_old_and_young", year)
     share = stated_projection(place, "share_old_and_young", year)
     gap = stated_projection(place, "childcare_shortfall", year)
-    if gap is not None and gap[1].value is not None:
+    if own and gap is not None and gap[1].value is not None:
         out["published"] = gap[1].value
         out["published_interval"] = gap[0].interval(year, role="projection")
     if count is None or share is None or not count[1].value or not share[1].value:

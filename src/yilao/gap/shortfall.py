@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.schema import SchemaError, check_same_basis, check_unit, check_values, sources_of
+from yilao.schema import (
+    SchemaError,
+    check_same_basis,
+    check_same_labels,
+    check_unit,
+    check_values,
+    sources_of,
+)
 
 
 def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -> xr.Dataset:
@@ -46,6 +53,9 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     basis = check_same_basis(need, supply, "need", "supply")
     check_values(need, "need")
     check_values(supply, "supply", low=0.0)
+    for dim in supply.dims:
+        if dim in need.dims and dim != "year":
+            check_same_labels(need, supply, dim, "need", "supply")
     if "year" not in need.coords or "year" not in supply.coords:
         raise SchemaError("year: need and supply must both have their year as a coordinate.")
     years = np.unique(np.atleast_1d(need["year"].values))

@@ -21,6 +21,7 @@ from yilao.schema import (
     SEXES,
     SchemaError,
     YilaoError,
+    check_basis,
     check_dims,
     check_sexes,
     check_unit,
@@ -225,6 +226,8 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
     621893.0
     """
     check_dims(groups, ("sex", "age_low"), "groups", leading=())
+    groups = groups.transpose("sex", "age_low")
+    check_basis(groups, "groups")
     check_sexes(groups, "groups")
     check_unit(groups, "persons", "groups")
     check_values(groups, "groups", low=0.0)
@@ -234,6 +237,10 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
             f"{CENSUS_DAY[2020]} only, where the reference cohorts stand. Give single ages instead."
         )
     lows = groups["age_low"].values
+    if lows[0] != 0 or (np.diff(lows) <= 0).any():
+        raise SchemaError(
+            f"groups: they begin at {lows.tolist()}; needed are ascending ages from 0. Sort them."
+        )
     if lows[-1] > OPEN_AGE:
         raise SchemaError(
             f"groups: the open group begins at {lows[-1]}, at most {OPEN_AGE} is known."

@@ -18,21 +18,30 @@ def groups_from_rows(rows: list[dict[str, str]], name: str, sources: list[str]) 
 
     Raises
     ------
+    FactsError
+        A cell is not a number.
     SchemaError
         A group is missing for one sex, groups overlap or leave a hole, the last is not open, or a
         value is negative or not a number.
     """
+    if not rows:
+        raise SchemaError(f"{name}: no rows. Give every age group of both sexes.")
     cells: dict[str, dict[int, float]] = {sex: {} for sex in SEXES}
     highs: dict[int, str] = {}
     for i, row in enumerate(rows, 1):
         where = f"{name}, entry {i}"
         if row["sex"] not in SEXES:
             raise SchemaError(f"{where}: sex is {row['sex']!r}, needed is one of {list(SEXES)}.")
-        low = int(facts.number(row["age_low"], f"{where}, age_low"))
+        low = _whole(row["age_low"], f"{where}, age_low")
+        high = row["age_high"] and str(_whole(row["age_high"], f"{where}, age_high"))
         if low in cells[row["sex"]]:
             raise SchemaError(f"{where}: {row['sex']} from age {low} stands twice. Keep one.")
         cells[row["sex"]][low] = facts.number(row["value"], f"{where}, value")
-        highs.setdefault(low, row["age_high"])
+        if highs.setdefault(low, high) != high:
+            raise SchemaError(
+                f"{where}: the group from age {low} ends at {high or 'open'} here and at "
+                f"{highs[low] or 'open'} for the other sex. Use the same groups."
+            )
     lows = sorted(highs)
     for sex in SEXES:
         if absent := [a for a in lows if a not in cells[sex]]:
@@ -45,9 +54,9 @@ def groups_from_rows(rows: list[dict[str, str]], name: str, sources: list[str]) 
             raise SchemaError(
                 f"{name}: the last age group {low}-{high} is closed. Leave age_high empty there."
             )
-        if after is not None and (high == "" or int(float(high)) + 1 != after):
+        if after is not None and (high == "" or int(high) + 1 != after):
             raise SchemaError(
-                f"{name}: age {int(float(high)) + 1 if high else low} is missing or stands twice: "
+                f"{name}: age {int(high) + 1 if high else low} is missing or stands twice: "
                 f"the group from {low} ends at {high or 'open'}, the next begins at {after}."
             )
     if lows[0] != 0:
@@ -61,6 +70,13 @@ def groups_from_rows(rows: list[dict[str, str]], name: str, sources: list[str]) 
     )
     check_values(groups, name, low=0.0)
     return groups
+
+
+def _whole(text: str, where: str) -> int:
+    value = facts.number(text, where)
+    if value != int(value):
+        raise SchemaError(f"{where}: {text!r} is not a whole age. Give completed years.")
+    return int(value)
 
 
 def census_groups(place: str, year: int) -> xr.DataArray | None:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from yilao.population.cohorts import labelled
-from yilao.schema import SchemaError, check_variable, sources_of
+from yilao.schema import SchemaError, check_same_labels, check_variable, sources_of
 
 # 1 November to 31 December: 61 days of the year are still to come on census day.
 TO_YEAR_END = 61 / 365
@@ -49,6 +49,15 @@ def to_year_end(
     profile : (sex, age) net migration summing to 1.
     """
     check_variable(census, "population", as_name="census")
+    if not str(census.attrs.get("date", "")).endswith("-11-01"):
+        raise SchemaError(
+            f"census: its date is {census.attrs.get('date')!r}; only a census of 1 November can be "
+            "moved to the year end. A base of 31 December needs no moving."
+        )
+    census = census.transpose("sex", "age")
+    for name, rate in (("survival_ratio", survival_ratio), ("asfr", asfr), ("profile", profile)):
+        if rate is not None:
+            check_same_labels(census, rate, "age", "census", name)
     x, s, f = census.values, survival_ratio.values, TO_YEAR_END
     stay = s[:, 1:] ** f
     survived = np.concatenate([x[:, :-1] * stay, x[:, -1:] * stay[:, -1:]], axis=1)

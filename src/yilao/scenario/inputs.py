@@ -64,6 +64,9 @@ def missing_for(variant: str, inputs: Inputs) -> list[str]:
     if variant == "no-migration":
         return []
     missing = [] if inputs.census_2010 is not None else ["census_population_2010"]
+    if "age_low" not in inputs.census_2020.dims:
+        # Single ages of the year end have no partner in the groups of 2010.
+        missing.append("census_population_2020")
     if variant == "plan":
         for year in (BASE_YEAR, BASE_YEAR + 1):
             if year not in inputs.totals:
