@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window, no display
+# Before numpy: on small systems the threads of one linear solve only wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _leaves_the_machine(sock: socket.socket, address: Any) -> bool:

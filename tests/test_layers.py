@@ -27,6 +27,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("backtest",),
     ("plot", "report", "excel"),
     ("cli",),
+    ("__main__",),
 )
 LINE = {name: number for number, names in enumerate(ORDER) for name in names}
 

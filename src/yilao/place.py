@@ -213,6 +213,10 @@ def read_place(path: str | Path, *, name: str | None = None) -> Place:
         ).assign_attrs(basis="resident", date=d)
         for d in dates
     }
+    if {"2020-11-01", "2020-12-31"} <= set(tables):
+        raise FactsError(
+            f"{path.name}: rows of 2020-11-01 and of 2020-12-31. Keep one of the two as the base."
+        )
     given = tables.get("2020-11-01", tables.get("2020-12-31"))
     if given is None:
         raise FactsError(f"{path.name}: no rows of 2020. A base of 2020-11-01 is needed.")
@@ -220,7 +224,8 @@ def read_place(path: str | Path, *, name: str | None = None) -> Place:
         given = _single_ages(given, path.name)
     title = name or path.stem
     return Place(
-        id=title,
+        # A name that no packaged place can have, so that no figure of another is taken for its own.
+        id=f"own:{title}",
         name_zh=title,
         name_en=title,
         inputs=Inputs(census_2020=given, census_2010=tables.get("2010-11-01")),

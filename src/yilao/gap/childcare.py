@@ -6,6 +6,7 @@ known the value is None and its name stands in ``missing``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,12 +91,12 @@ def childcare_gap(
     >>> answer.values["shortfall"]["published"], answer.values["norm_per_1000"]
     (29000.0, 4.6)
     """
-    if stock is not None and not stock >= 0:
-        raise YilaoError(f"stock: {stock} is negative. Give the number of places.")
-    if norm is not None and not norm > 0:
-        raise YilaoError(f"norm: {norm} is not above 0. Give places per 1,000 residents.")
+    if stock is not None and not 0 <= stock < math.inf:
+        raise YilaoError(f"stock: {stock} is negative or no number. Give the number of places.")
+    if norm is not None and not 0 < norm < math.inf:
+        raise YilaoError(f"norm: {norm} is not above 0 or no number. Give places per 1,000.")
     year, norm, norm_year = choose_norm(place, year, norm)
-    variant = variant or place.default_variant
+    variant = place.default_variant if variant is None else variant
     if variant not in scenario.VARIANTS:
         raise UnknownNameError(
             f"variant {variant!r} does not exist. Known: {', '.join(scenario.VARIANTS)}."
@@ -118,7 +119,7 @@ def childcare_gap(
         stated_projection(place, "population_under_3", year),
     )
     values: dict[str, Any] = {
-        "place": place.id,
+        "place": place.id.removeprefix("own:"),
         "year": year,
         "variant": variant,
         "norm_per_1000": norm,

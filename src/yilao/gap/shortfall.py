@@ -71,7 +71,7 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     elif not np.array_equal(years, held):
         raise SchemaError(f"year: need has {years.tolist()} and supply has {held.tolist()}.")
     result = xr.Dataset(
-        {"need": need, "supply": supply, "shortfall": need - supply},
+        {"need": need.copy(), "supply": supply.copy(), "shortfall": need - supply},
         attrs={
             k: need.attrs[k]
             for k in ("place", "place_zh", "place_en", "label_zh", "label_en")

@@ -1,0 +1,7 @@
+"""``python -m yilao`` does what ``yilao`` does."""
+
+import sys
+
+from yilao.cli import main
+
+sys.exit(main())
