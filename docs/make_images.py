@@ -16,7 +16,7 @@ def main() -> None:
     proj = yl.project(hz.base, hz.rates("plan"), until=2025)
     answer = yl.childcare_gap(hz)
     for lang in ("zh", "en"):
-        trough = "1958—1962年出生" if lang == "zh" else "born 1958-62"
+        trough = "2020年末：1958—1962年出生" if lang == "zh" else "2020: born 1958-62"
         axes = yl.plot_pyramid(
             hz.base,
             lang=lang,

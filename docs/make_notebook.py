@@ -49,7 +49,7 @@ CELLS = [
     ),
     (
         "code",
-        "yl.plot_pyramid(hz.base, highlight=[(58, 62, '1958—1962年出生')],\n"
+        "yl.plot_pyramid(hz.base, highlight=[(58, 62, '2020年末：1958—1962年出生')],\n"
         "                compare=proj.population.sel(year=2025));",
     ),
     (

@@ -138,7 +138,7 @@ def test_registered_figures_do_not_enter_the_inputs():
 
 def test_census_groups_give_the_base_of_the_packaged_place_without_its_other_figures(table):
     mine = read_place(table(rows(census_groups("hangzhou", 2020), "2020-11-01")), name="我市")
-    assert (mine.id, mine.name_zh, mine.name_en) == ("我市",) * 3
+    assert (mine.id, mine.name_zh, mine.name_en) == ("own:我市", "我市", "我市")
     assert mine.variants == ("no-migration",)
     assert "life_expectancy" in mine.missing
     packaged = load_place("hangzhou").inputs

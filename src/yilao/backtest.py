@@ -6,6 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from yilao import facts
+from yilao.facts import Figure
 from yilao.place import Place
 from yilao.population import sum_ages
 from yilao.projection import project
@@ -17,8 +18,24 @@ _STOCKS: dict[str, tuple[int, int | None]] = {
     "population_15_59": (15, 60),
     "population_60plus": (60, None),
     "population_65plus": (65, None),
+    "population_under_3": (0, 3),
 }
 _FLOWS = ("births", "deaths")
+
+
+def _stated_under_3(place: Place, first: int) -> list[Figure]:
+    """Children under three that a plan document counts after the base; its basis is not stated."""
+    return [
+        Figure(
+            place.id, i.id, p.year, f"{p.year}-12-31", "both", p.value, i.unit, "unstated",
+            p.printed, str(document.issued or ""), document.sources[0], "",
+        )
+        for document in place.plans
+        for i in document.indicators
+        if i.id == "population_under_3"
+        for p in i.points
+        if p.role == "statistic" and p.value is not None and p.year >= first
+    ]  # fmt: skip
 
 
 def against_bulletins(place: Place, variant: str | None = None) -> pd.DataFrame:
@@ -55,6 +72,7 @@ def against_bulletins(place: Place, variant: str | None = None) -> pd.DataFrame:
         for f in facts.figures(place.id, variable, basis="resident")
         if f.year >= first and (variable in _FLOWS or f.date.endswith("12-31"))
     ]
+    found += _stated_under_3(place, first)
     columns = ["year", "variable", "published", "printed", "projected", "miss", "source"]
     if not found:
         return pd.DataFrame(columns=columns)

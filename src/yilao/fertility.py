@@ -118,10 +118,10 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
     """Total fertility of a place over the nation's, from children of age 0 in a census.
 
     Children under one divided by the births that the national age pattern would give the women of
-    the place at one child each, over the same ratio of the nation (indirect standardisation;
-    Preston, Heuveline and Guillot 2001, sec. 2.3).  Mothers who live apart from their infants, and
-    infants who moved, go wrong: the level comes out too low where children stay with grandparents
-    elsewhere, too high where they are left.
+    the place at one child each, over the same ratio of the nation (indirect
+    standardisation; Preston, Heuveline and Guillot 2001, ch. 2).  Mothers who live apart from their
+    infants, and infants who moved, go wrong: the level comes out too low where children stay with
+    grandparents elsewhere, too high where they are left.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ from yilao.schema import (
 
 Array = npt.NDArray[np.float64]
 
-# Andreev and Kingkade (2015), table 3: cut on m0, then intercept and slope below, between, above.
+# Andreev and Kingkade (2015): cut on m0, then intercept and slope below, between, above.
 _A0_CUTS = np.array([[0.01724, 0.06891], [0.0230, 0.08307]])
 _A0_LINES = np.array(
     [

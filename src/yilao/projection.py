@@ -12,6 +12,7 @@ from yilao.engine import Rates, project_arrays
 from yilao.schema import (
     LEADING_DIMS,
     VARIABLES,
+    NegativePopulationError,
     SchemaError,
     YilaoError,
     check_basis,
@@ -223,7 +224,7 @@ def project(
 
     population = label(flows.population, "population", "year", "sex", "age")
     if (negative := flows.population < 0).any():
-        raise YilaoError(
+        raise NegativePopulationError(
             f"population: {first_offender(population, negative)} would have "
             f"{flows.population[negative][0]:.1f} people: more leave than are there. Lower the "
             "emigration of that age, or give it as a rate."

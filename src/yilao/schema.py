@@ -35,6 +35,10 @@ class FactsError(YilaoError):
     """A data file is broken: the message names file, row and field."""
 
 
+class NegativePopulationError(YilaoError):
+    """More people leave a cohort than it has; the message names the first one."""
+
+
 class UnknownNameError(YilaoError):
     """A place, plan, indicator or variant does not exist, or the name means more than one."""
 

@@ -34,8 +34,7 @@ def childcare_places(population: xr.DataArray, *, per_1000: float) -> xr.DataArr
 
     References
     ----------
-    Outline of the 14th Five-Year Plan of China (2021), chapter 46: 4.5 places per 1,000 people by
-    2025 is the national norm behind the cities' figures.
+    The norms are those of the cities' plans: ``yilao.load_plan`` gives them with their quotes.
 
     Examples
     --------

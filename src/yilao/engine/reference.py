@@ -3,8 +3,7 @@
 Letters: ``...`` members (area, scenario, draw …), ``t`` steps, ``s`` sexes (female, male),
 ``a`` ages, the last one open.  Inputs broadcast over the members and are never copied for it:
 each step reads its slice.  The equations are those of the United Nations' projections (World
-Population Prospects 2022: Methodology, UN DESA/POP/2022/DC/NO.9; Preston, Heuveline and Guillot
-2001, Demography, ch. 6).
+Population Prospects 2022: Methodology; Preston, Heuveline and Guillot 2001, Demography, ch. 6).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ known the value is None and its name stands in ``missing``.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from yilao.place import Place
 from yilao.plan import Point
 from yilao.population import sum_ages
 from yilao.projection import project
-from yilao.schema import UnknownNameError, YilaoError, sources_of
+from yilao.schema import NegativePopulationError, UnknownNameError, YilaoError, sources_of
 from yilao.supply import stock as make_stock
 
 
@@ -104,8 +105,7 @@ def childcare_gap(
     first = int(place.base["year"]) + 1
     if not first <= year <= scenario.LAST_YEAR:
         raise YilaoError(f"year: {year} is outside {first} to {scenario.LAST_YEAR}.")
-    wanted = dict.fromkeys((variant, *place.variants))
-    projections = {v: project(place.base, place.rates(v, until=year)).population for v in wanted}
+    projections = _projections(place, variant, year)
     population = projections[variant]
     stated = place.supply.get("childcare_places")
     arithmetic = plan_arithmetic(place, year, norm, norm_year == year, stated)
@@ -142,6 +142,7 @@ def childcare_gap(
             "implied_point": arithmetic["stock_point"],
             "argued": None if argued is None else argued[0],
             "argued_added": None if argued is None else argued[1].value,
+            "promised": arithmetic["promised"],
             "given": stock,
         },
         "shortfall": {
@@ -149,6 +150,7 @@ def childcare_gap(
             "plan_arithmetic_stated": arithmetic["stated_gap"],
             "plan_arithmetic_stated_interval": arithmetic["stated_gap_interval"],
             "plan_arithmetic_implied": arithmetic["implied_gap"],
+            "plan_arithmetic_argued": _apart(arithmetic["need"], argued[0] if argued else None),
             "projected_stated_stock": None,
             "projected_implied_stock": None,
             "projected_argued_stock": None,
@@ -183,6 +185,27 @@ def childcare_gap(
     return ChildcareGap(
         place, values, _missing(place, values), gap, population, list(dict.fromkeys(sources))
     )
+
+
+def _projections(place: Place, variant: str, year: int) -> dict[str, xr.DataArray]:
+    """Populations of the wanted variant and, for comparison, of the others that can be computed.
+
+    Constant numbers of out-migrants empty a small place in the end.  The wanted variant then
+    raises; another one is only left out of the comparison, and named among what is missing.
+    """
+    found = {variant: project(place.base, place.rates(variant, until=year)).population}
+    for other in place.variants:
+        if other != variant:
+            with contextlib.suppress(NegativePopulationError):
+                found[other] = project(place.base, place.rates(other, until=year)).population
+    return found
+
+
+def _apart(need: Interval | None, supply: Interval | None) -> Interval | None:
+    """Need less supply where each is known to an interval of its own."""
+    if need is None or supply is None:
+        return None
+    return need[0] - supply[1], need[1] - supply[0]
 
 
 def _printed_range(point: Point) -> Interval | None:
@@ -256,4 +279,7 @@ def _missing(place: Place, values: dict[str, Any]) -> list[str]:
         "published_under_3": values["under_3"]["published"],
         "childcare_places_added": values["supply"]["argued"],
     }
-    return missing + [name for name, value in named.items() if value is None]
+    missing += [name for name, value in named.items() if value is None]
+    return missing + [
+        f"variant_{v}_to_{values['year']}" for v in place.variants if values["variants"][v] is None
+    ]

@@ -67,8 +67,8 @@ def choose_norm(place: Place, year: int | None, norm: float | None) -> tuple[int
 def argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Figure] | None:
     """Stock before the year of the stated one, from additions reported for that year.
 
-    Some of them, perhaps none and perhaps all, were already counted in the stated stock; so the
-    stock before lies between the stated one less all of them and the stated one.
+    How many of them the stated stock already held is not known: none gives the stated stock, all
+    gives that less the additions.  Other openings and closures of the year are not known either.
     """
     year = int(stated["year"])
     added = [
@@ -78,6 +78,23 @@ def argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Fi
         return None
     half = float(stated.attrs["rounding"])
     return (float(stated) - half - added[0].value, float(stated) + half), added[0]
+
+
+def half_unit(value: float) -> float:
+    """Half a unit of the last digit that a figure is written with: 4.73 gives 0.005."""
+    digits = f"{value:g}".partition(".")[2]
+    return float(0.5 * 10.0 ** -len(digits))
+
+
+def _promised(place: Place, year: int) -> float | None:
+    """Places that a document of the place promises for the year, if any."""
+    for document in place.plans:
+        for indicator in document.indicators:
+            if indicator.id == "childcare_places":
+                for point in indicator.points:
+                    if point.year == year and point.role == "target":
+                        return point.value
+    return None
 
 
 def plan_arithmetic(
@@ -100,6 +117,7 @@ def plan_arithmetic(
             "stated_gap",
             "stated_gap_interval",
             "implied_gap",
+            "promised",
         )
     )
     if norm is None:
@@ -110,12 +128,22 @@ def plan_arithmetic(
     if own and gap is not None and gap[1].value is not None:
         out["published"] = gap[1].value
         out["published_interval"] = gap[0].interval(year, role="projection")
-    if count is None or share is None or not count[1].value or not share[1].value:
+    promised = _promised(place, year)
+    if promised is not None:
+        out["promised"] = promised
+    if count is not None and share is not None and count[1].value and share[1].value:
+        low, high = count[0].interval(year, role="projection")
+        share_low, share_high = share[0].interval(year, role="projection")
+        out["population"] = (low / (share_high / 100), high / (share_low / 100))
+        out["population_point"] = count[1].value / (share[1].value / 100)
+    elif own and promised is not None:
+        # The places promised and the norm promised are two figures of one plan: their quotient is
+        # the population it counts on, to half a unit of the norm's last digit.
+        half = half_unit(norm)
+        out["population"] = (promised / (norm + half) * 1000, promised / (norm - half) * 1000)
+        out["population_point"] = promised / norm * 1000
+    if out["population"] is None or not own:
         return out
-    low, high = count[0].interval(year, role="projection")
-    share_low, share_high = share[0].interval(year, role="projection")
-    out["population"] = (low / (share_high / 100), high / (share_low / 100))
-    out["population_point"] = count[1].value / (share[1].value / 100)
     out["need"] = tuple(p * norm / 1000 for p in out["population"])
     out["need_point"] = out["population_point"] * norm / 1000
     if stated is not None:

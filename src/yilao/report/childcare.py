@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from yilao.gap import ChildcareGap
-from yilao.report.notes import notes
+from yilao.report.notes import VARIANT_ZH, notes
 from yilao.report.text import Value, as_printed, month, people, places, table
 
 
@@ -69,22 +69,42 @@ def _short(gap: float, lang: str) -> str:
 def _against_published(values: dict[str, Any], lang: str) -> str:
     """Under which stock the published gap is reached, and whether the stated one is among them."""
     supply, short = values["supply"], values["shortfall"]
-    low, high = short["projected_implied_stock"]
-    fits = low <= short["published"] <= high
+    low, high = values["population"]["published_implied"]
+    fits = low <= values["population"]["projected"] <= high
     published, stated = (as_printed(x, lang) for x in (short["published"], supply["stated"]))
     implied, gap = places(supply["implied"], lang), places(short["projected_stated_stock"], lang)
     date = month(supply["stated_date"], lang)
     if lang == "zh":
         return (
-            f"方案公布的缺口{published}个左右，只有存量约为{implied}个时才能得出；这一存量是由缺口反推的，"
-            f"本预测与之{'相符' if fits else '不符'}，但不能作为印证。方案写明的存量是{stated}个（{date}），"
-            f"据此缺口约{gap}个，得不出{published}个。"
+            f"方案公布的缺口{published}个左右，只有存量约为{implied}个时才能得出；这一存量由缺口反推，"
+            f"方案没有写明，本预测也不能印证（预测的常住人口与方案隐含的{'相符' if fits else '不符'}，"
+            f"对存量则不置可否）。方案写明的存量是{stated}个（{date}），若此后没有增减，"
+            f"缺口约{gap}个，得不出{published}个。{_argued_zh(values)}"
         )
     return (
         f"The published shortfall of about {published} follows only from a stock of about "
-        f"{implied}; that stock is inferred from the shortfall, so the projection is "
-        f"{'consistent' if fits else 'not consistent'} with it but cannot confirm it. Against the "
-        f"{stated} places that the plan states ({date}) the gap is about {gap}, not {published}."
+        f"{implied}, which is inferred from that shortfall and stated nowhere: the projected "
+        f"residents are {'consistent' if fits else 'not consistent'} with those the plan implies, "
+        f"but say nothing of the stock. Against the {stated} places that the plan states ({date}), "
+        f"if nothing has opened or closed since, the gap is about {gap}, not {published}."
+        f"{_argued_en(values)}"
+    )
+
+
+def _argued_zh(values: dict[str, Any]) -> str:
+    gap, stock = values["shortfall"]["projected_argued_stock"], values["supply"]["argued"]
+    if gap is None or gap[1] >= values["shortfall"]["published"]:
+        return ""
+    return f"按报告的新增数推断的上年末存量（{places(stock, 'zh')}个）计，缺口也到不了公布数。"
+
+
+def _argued_en(values: dict[str, Any]) -> str:
+    gap, stock = values["shortfall"]["projected_argued_stock"], values["supply"]["argued"]
+    if gap is None or gap[1] >= values["shortfall"]["published"]:
+        return ""
+    return (
+        f" Nor does the stock a year earlier, argued from reported additions "
+        f"({places(stock, 'en')}), reach it."
     )
 
 
@@ -101,8 +121,8 @@ def gap_text(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None = None
     name = answer.place.name_zh if zh else answer.place.name_en
     lines = [_title(v, name, zh), "", *_people_table(v, lang), "", *_stock_table(v, lang)]
     if v["difference_to_published"]:
-        total = v["difference_to_published"]["total"]
-        d = {k: places(x, lang, like=total) for k, x in v["difference_to_published"].items()}
+        # To the place, so that the parts add up to the sum as printed.
+        d = {k: f"{round(x):,}" for k, x in v["difference_to_published"].items()}
         lines += [
             "",
             f"  预测缺口（按所述存量）减公布缺口：{d['total']} = 人口 {d['population']} + 存量 {d['stock']}"
@@ -129,7 +149,7 @@ def _title(v: dict[str, Any], name: str, zh: bool) -> str:
 def _people_table(v: dict[str, Any], lang: str) -> list[str]:
     zh, pop, need = lang == "zh", v["population"], v["need"]
     head = (
-        ["", "方案（推算或所载）", "按印刷位数的区间", f"预测（{v['variant']}）"]
+        ["", "方案（推算或所载）", "按公布数有效位数的区间", f"预测（{VARIANT_ZH[v['variant']]}）"]
         if zh
         else ["", "plan (implied or stated)", "range of its digits", f"projected ({v['variant']})"]
     )
@@ -171,8 +191,10 @@ def _stock_table(v: dict[str, Any], lang: str) -> list[str]:
     rows: list[list[str]] = []
 
     def row(label_zh: str, label: str, stock: Value, by_plan: Value, projected: Value) -> None:
-        cells = (places(x, lang) for x in (stock, by_plan, projected))
-        rows.append([label_zh if zh else label, *cells])
+        # A single stock is a figure of a document and keeps its digits; a range is computed.
+        held = as_printed(stock, lang) if isinstance(stock, float) else places(stock, lang)
+        cells = (places(x, lang) for x in (by_plan, projected))
+        rows.append([label_zh if zh else label, held, *cells])
 
     if short["published"] is not None:
         row("方案公布的缺口", "as published", None, short["published"], None)
@@ -182,7 +204,7 @@ def _stock_table(v: dict[str, Any], lang: str) -> list[str]:
             f"方案所述存量（{date}）",
             f"stock the plan states ({date})",
             supply["stated"],
-            short["plan_arithmetic_stated"],
+            short["plan_arithmetic_stated_interval"],
             short["projected_stated_stock"],
         )
     if supply["implied"] is not None:
@@ -199,8 +221,19 @@ def _stock_table(v: dict[str, Any], lang: str) -> list[str]:
             f"推断的{before}年末存量（见说明）",
             f"argued for the end of {before} (see notes)",
             supply["argued"],
-            None,
+            short["plan_arithmetic_argued"],
             short["projected_argued_stock"],
+        )
+    if supply["promised"] is not None:
+        kept = (
+            None if v["need"]["projected"] is None else v["need"]["projected"] - supply["promised"]
+        )
+        row(
+            f"方案承诺的{v['year']}年托位数",
+            f"promised for {v['year']}",
+            supply["promised"],
+            None,
+            kept,
         )
     if supply["given"] is not None:
         row("您给出的存量", "stock you gave", supply["given"], None, short["projected_given_stock"])
@@ -218,10 +251,11 @@ def _variant_table(v: dict[str, Any], lang: str) -> list[str]:
     )
     rows = []
     for variant, line in v["variants"].items():
+        label = VARIANT_ZH[variant] if zh else variant
         if line is None:
-            rows.append([variant, *["—"] * 5])
+            rows.append([label, *["—"] * 5])
             continue
         counts = [people(line[k], lang) for k in ("population", "elderly_60plus", "under_3")]
         gaps = [places(line[k], lang) for k in ("need", "shortfall_stated_stock")]
-        rows.append([variant, *counts, *gaps])
+        rows.append([label, *counts, *gaps])
     return table(head, rows)

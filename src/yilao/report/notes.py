@@ -6,7 +6,7 @@ import pandas as pd
 
 from yilao import facts
 from yilao.gap import ChildcareGap
-from yilao.report.text import month, people
+from yilao.report.text import month, people, places
 from yilao.scenario import DESCRIPTION
 
 # Names of what may be missing, as a Chinese planner would call it.
@@ -26,9 +26,11 @@ MISSING_ZH = {
     "published_under_3": "方案预测的3岁以下人口",
     "childcare_places_added": "历年新增托位数",
 }
+VARIANT_ZH = {"plan": "方案情景", "trend": "趋势情景", "no-migration": "无迁移情景"}
 _CHECKED = {
     "population": ("常住人口", "residents"),
     "population_0_14": ("0—14岁", "0-14"),
+    "population_under_3": ("3岁以下", "under three"),
     "population_60plus": ("60岁及以上", "60 and over"),
     "population_65plus": ("65岁及以上", "65 and over"),
     "births": ("出生", "births"),
@@ -40,10 +42,11 @@ def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[
     """Write the notes of an answer, one a line."""
     zh = lang == "zh"
     found = [*_assumptions(answer, lang), *_collective(answer, lang), *_argued(answer, lang)]
+    found += _basis(answer, lang)
     if checks is not None and len(checks):
         found += _checks(checks, answer.values["variant"], lang)
     if answer.missing:
-        names = [MISSING_ZH.get(m, m) for m in answer.missing]
+        names = [MISSING_ZH.get(m) or _variant_missing(m) for m in answer.missing]
         found.append(
             f"缺少的资料：{'、'.join(names)}。"
             if zh
@@ -58,16 +61,22 @@ def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[
     return ["说明" if zh else "Notes", *(f"  - {line}" for line in found)]
 
 
+def _variant_missing(name: str) -> str:
+    """Write ``variant_trend_to_2050`` as a Chinese planner would."""
+    variant, _, year = name.removeprefix("variant_").rpartition("_to_")
+    return f"{VARIANT_ZH.get(variant, name)}至{year}年的预测（迁出人数将超过现有人数）"
+
+
 def _assumptions(answer: ChildcareGap, lang: str) -> list[str]:
     zh, variants = lang == "zh", answer.values["variants"]
     lines = [
-        f"{variant}{'：' if zh else ': '}{DESCRIPTION[variant][lang]}{'。' if zh else '.'}"
+        f"{VARIANT_ZH[variant] + '：' if zh else variant + ': '}{DESCRIPTION[variant][lang]}{'。' if zh else '.'}"
         for variant, line in variants.items()
         if line is not None
     ]
     if variants["plan"] is not None:
         lines.append(
-            "plan 情景每年净迁入同样多的人，只宜用于方案期内，推算到2035年不可信。"
+            "方案情景每年净迁入同样多的人，只宜用于方案期内，推算到2035年不可信。"
             if zh
             else "The constant inflow of the plan variant is for the plan's own years: as far as "
             "2035 it is not credible."
@@ -104,17 +113,46 @@ def _argued(answer: ChildcareGap, lang: str) -> list[str]:
     supply = answer.values["supply"]
     if supply["argued"] is None:
         return []
-    year, before = supply["stated_date"][:4], int(supply["stated_date"][:4]) - 1
+    before = int(supply["stated_date"][:4]) - 1
     added, date = f"{supply['argued_added']:,.0f}", month(supply["stated_date"], lang)
     span = facts.figures(answer.place.id, "childcare_places_added_inclusive")[0].date
     first, last = (month(part, lang) for part in span.split("/"))
     return [
-        f"推断存量：{first}至{last}报告新增普惠托位{added}个，其中一部分在{date}的统计之前已经建成，"
-        f"因此{before}年末的存量低于所述存量，最多低{added}个（不计停办和非普惠的增减）。"
+        f"推断存量：据报道{first}至{last}新增普惠托位{added}个。方案的存量写作“目前”，未注明日期（此处按印发日{date}计）；"
+        f"若新增部分已全部计入，{before}年末为区间下限，若均未计入则与所述存量相同。其他新开、停办情况不详。"
         if lang == "zh"
         else f"Argued stock: {added} inclusive places were reported added from {first} to {last}. "
-        f"Some of them stood before the count of {date}, so the stock at the end of {before} was "
-        f"lower than in {year}, by {added} at most (closures and other places not counted)."
+        f"The plan says “目前” (at present) of its stock, without a date; it is taken as {date}, when "
+        f"the plan was issued. If it held all of the additions, the end of {before} is at the lower "
+        "end of the range; if none, at the stated stock. Other openings and closures are unknown."
+    ]
+
+
+def _basis(answer: ChildcareGap, lang: str) -> list[str]:
+    """What the norm would need on the registered population, where a document lets one tell."""
+    v = answer.values
+    if v["norm_per_1000"] is None or not answer.place.plans:
+        return []
+    zh = lang == "zh"
+    for document in answer.place.plans:
+        by_id = {i.id: i for i in document.indicators}
+        old, share = by_id.get("population_60plus_registered"), by_id.get("share_60plus_registered")
+        if old is None or share is None:
+            continue
+        year = max(p.year for p in share.points)
+        registered = old.value(year) / (share.value(year) / 100)
+        need = places(registered * v["norm_per_1000"] / 1000, lang)
+        size = people(registered, lang)
+        return [
+            f"方案只写“每千人口”，这里按常住人口计；若按户籍人口（{year}年约{size}）计，只需{need}个。"
+            if zh
+            else "The plan says “per 1,000 people”; residents are meant here. On its registered "
+            f"population (about {size} in {year}) the norm asks for {need} places."
+        ]
+    return [
+        "方案只写“每千人口”，这里按常住人口计。"
+        if zh
+        else "The plan says “per 1,000 people”; residents are meant here."
     ]
 
 
@@ -128,14 +166,14 @@ def _checks(checks: pd.DataFrame, variant: str, lang: str) -> list[str]:
         label = _CHECKED[row["variable"]][0 if zh else 1]
         projected = row["projected"]
         parts.append(
-            f"{label}{people(projected, lang)}（公报{row['printed']}）"
+            f"{label}{people(projected, lang)}（公布{row['printed']}）"
             if zh
-            else f"{label} {round(projected, -3):,.0f} (bulletin {row['published']:,.0f})"
+            else f"{label} {round(projected, -3):,.0f} (published {row['published']:,.0f})"
         )
     joined = ("，" if zh else ", ").join(parts)
     return [
-        f"与{year}年公报核对（{variant}）：{joined}。公报为抽样推算，亦有误差。"
+        f"与公布的{year}年数核对（{VARIANT_ZH[variant]}）：{joined}。非普查年份的公布数本身也是推算。"
         if zh
-        else f"Against the bulletin of {year} ({variant}): {joined}. The bulletin rests on a "
-        "sample survey and has an error of its own."
+        else f"Against what was published for {year} ({variant}): {joined}. Figures between "
+        "censuses are estimates themselves."
     ]

@@ -40,20 +40,20 @@ def people(value: Value, lang: str) -> str:
         return _span(people(value[0], lang), people(value[1], lang), lang)
     if lang == "zh":
         return f"{value / 1e4:,.0f}万" if abs(value) >= 1e7 else f"{value / 1e4:,.1f}万"
-    return f"{value / 1e6:,.2f} m" if abs(value) >= 1e6 else f"{round(value, -3):,.0f}"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.2f} m"
+    return f"{round(value, -3 if abs(value) >= 1e4 else -1):,.0f}"
 
 
-def places(value: Value, lang: str, *, like: float | None = None) -> str:
-    """Places rounded for reading, to hundreds from ten thousand on.
-
-    ``like`` sets the unit by another number, so that parts are written like their sum.
-    """
+def places(value: Value, lang: str) -> str:
+    """Places rounded for reading, to tens from a thousand on, to hundreds from ten thousand."""
     if value is None:
         return "—"
     if isinstance(value, tuple):
         return _span(places(value[0], lang), places(value[1], lang), lang)
-    if abs(value if like is None else like) < 10_000:
-        return f"{value:,.0f}"
+    if abs(value) < 10_000:
+        # A computed number is never known to the single place.
+        return f"{round(value, -1) if abs(value) >= 1000 else value:,.0f}"
     return f"{value / 1e4:,.2f}万" if lang == "zh" else f"{round(value, -2):,.0f}"
 
 

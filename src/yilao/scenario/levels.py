@@ -101,7 +101,8 @@ def _relative_survival(inputs: Inputs) -> xr.DataArray:
 def base(inputs: Inputs) -> YearEnd:
     """Population on 31 December 2020 from the census of 1 November, with the events in between.
 
-    It is the same for all variants: all that it uses had been published by the summer of 2022.
+    It is the same for all variants, and uses WPP 2022 and censuses only (of the county volume of
+    2020 the manifest gives the year of publication, 2022, not the month).
     """
     if str(inputs.census_2020.attrs.get("date", "")).endswith("-12-31"):
         return YearEnd(inputs.census_2020, 0.0, 0.0, None)
