@@ -251,7 +251,7 @@ def _variant_table(v: dict[str, Any], lang: str) -> list[str]:
     )
     rows = []
     for variant, line in v["variants"].items():
-        label = VARIANT_ZH[variant] if zh else variant
+        label = f"{VARIANT_ZH[variant]}（{variant}）" if zh else variant
         if line is None:
             rows.append([label, *["—"] * 5])
             continue
