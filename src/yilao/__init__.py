@@ -11,10 +11,11 @@ from yilao.place import Place, load_place, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
 from yilao.population import sum_ages
-from yilao.projection import Projection, project
+from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
 from yilao.schema import (
     BasisError,
     FactsError,
+    NegativePopulationError,
     SchemaError,
     UnknownNameError,
     YilaoError,
@@ -27,6 +28,7 @@ __all__ = [
     "BasisError",
     "ChildcareGap",
     "FactsError",
+    "NegativePopulationError",
     "Place",
     "Plan",
     "Projection",
@@ -36,6 +38,7 @@ __all__ = [
     "childcare_gap",
     "citations",
     "demand",
+    "expand_rates",
     "facts",
     "fertility",
     "find_place",
@@ -48,8 +51,10 @@ __all__ = [
     "plot_pyramid",
     "population",
     "project",
+    "project_sums",
     "read_place",
     "read_plan",
+    "sensitivity",
     "shortfall",
     "sum_ages",
     "supply",

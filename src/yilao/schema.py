@@ -73,6 +73,15 @@ VARIABLES: dict[str, Variable] = {
         1.0,
         "share surviving the step into the age; age 0: from birth; the last: into the open group",
     ),
+    "survival_ratio_open": Variable(
+        ("year", "sex"), "1", 0.0, 1.0, "share surviving of those already in the open group"
+    ),
+    "survival_surface": Variable(
+        ("level", "sex", "age"), "1", 0.0, 1.0, "survival ratios by mortality level"
+    ),
+    "mortality_level": Variable(
+        ("year",), "1", None, None, "level at which the survival surface is read"
+    ),
     "asfr": Variable(
         ("year", "age"),
         "births per woman per year",
@@ -83,7 +92,9 @@ VARIABLES: dict[str, Variable] = {
     "asfr_pattern": Variable(
         ("year", "age"), "1", 0.0, 1.0, "fertility by age, summing to 1; may leave out year"
     ),
-    "tfr": Variable(("year",), "births per woman", 0.0, None, "total fertility rate"),
+    "tfr": Variable(
+        ("year",), "births per woman", 0.0, None, "level of the pattern: asfr = pattern * tfr"
+    ),
     "srb": Variable(("year",), "males per female", 0.0, None, "sex ratio at birth"),
     "net_migration": Variable(
         ("year", "sex", "age"),
@@ -108,6 +119,23 @@ VARIABLES: dict[str, Variable] = {
     ),
     "migration_total": Variable(
         ("year",), "persons per step", None, None, "net migrants of both sexes and all ages"
+    ),
+    "immigration": Variable(
+        ("year", "sex", "age"), "persons per step", 0.0, None, "migrants who come in"
+    ),
+    "emigration": Variable(
+        ("year", "sex", "age"), "persons per step", 0.0, None, "migrants who leave"
+    ),
+    "emigration_rate": Variable(
+        ("year", "sex", "age"),
+        "per person per year",
+        0.0,
+        None,
+        "migrants who leave per person of that sex and age at the start of the step",
+    ),
+    "lx": Variable(("year", "sex", "age"), "1", 0.0, 1.0, "survivors to the age, radix 1"),
+    "Lx": Variable(
+        ("year", "sex", "age"), "years", 0.0, None, "person-years lived in the age group, radix 1"
     ),
 }
 
@@ -201,15 +229,17 @@ def check_dims(
             raise SchemaError(f"{name}: {dim} has repeated labels. Drop or sum the repeated ones.")
 
 
-def check_ages(array: xr.DataArray, name: str) -> None:
-    """Raise unless ``age`` runs in single years 0, 1, 2 … without a gap, the last one open."""
+def check_ages(array: xr.DataArray, name: str, width: int = 1) -> None:
+    """Raise unless ``age`` runs 0, width, 2 width … without a gap, the last one open."""
     ages = array["age"].values
     if not np.issubdtype(ages.dtype, np.integer):
         raise SchemaError(f"{name}: age labels must be whole numbers, they are {ages.dtype}.")
-    wanted = np.arange(len(ages))
+    if len(ages) == 0:
+        raise SchemaError(f"{name}: no ages. Every age from 0 to the open group is needed.")
+    wanted = np.arange(len(ages)) * width
     if (ages == wanted).all():
         return
-    missing = sorted(set(range(int(ages.max()) + 1)) - set(ages.tolist()))
+    missing = sorted(set(range(0, int(ages.max()) + 1, width)) - set(ages.tolist()))
     if missing:
         raise SchemaError(
             f"{name}: age {missing[0]} is missing (of 0 to {ages.max()}). Every single age is "
@@ -256,16 +286,28 @@ def check_values(
         )
 
 
-def check_variable(array: xr.DataArray, name: str, *, as_name: str | None = None) -> None:
-    """Check dims, labels, unit and values of one variable of the data dictionary."""
+def check_form(
+    array: xr.DataArray,
+    name: str,
+    *,
+    as_name: str | None = None,
+    width: int = 1,
+    leading: Iterable[str] = LEADING_DIMS,
+) -> None:
+    """Check dims, labels and unit of one variable of the data dictionary, not its values."""
     variable, shown = VARIABLES[name], as_name or name
-    check_dims(array, variable.dims, shown)
+    check_dims(array, variable.dims, shown, leading)
     if "age" in variable.dims:
-        check_ages(array, shown)
+        check_ages(array, shown, width)
     if "sex" in variable.dims:
         check_sexes(array, shown)
     check_unit(array, variable.unit, shown)
-    check_values(array, shown, variable.low, variable.high)
+
+
+def check_variable(array: xr.DataArray, name: str, *, as_name: str | None = None) -> None:
+    """Check dims, labels, unit and values of one variable of the data dictionary."""
+    check_form(array, name, as_name=as_name)
+    check_values(array, as_name or name, VARIABLES[name].low, VARIABLES[name].high)
 
 
 def sources_of(*objects: Any) -> list[str]:

@@ -1,5 +1,19 @@
 """The cohort-component kernels, on plain arrays: they know no labels, files or cities."""
 
-from yilao.engine.reference import Flows, Rates, project_arrays
+from yilao.engine.rates import CONVENTIONS, UN, Problem, Rates, Timing, lay_out, timing
+from yilao.engine.run import ENGINES, Result, choose, gradients, project_members
 
-__all__ = ["Flows", "Rates", "project_arrays"]
+__all__ = [
+    "CONVENTIONS",
+    "ENGINES",
+    "UN",
+    "Problem",
+    "Rates",
+    "Result",
+    "Timing",
+    "choose",
+    "gradients",
+    "lay_out",
+    "project_members",
+    "timing",
+]

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from yilao import facts, fertility, migration
-from yilao.engine import Rates, project_arrays
+from yilao.engine import UN, Rates, lay_out, project_members
 from yilao.facts import Figure
 from yilao.scenario.inputs import BASE_YEAR, EDITION, LAST_YEAR, Inputs, missing_for
 from yilao.scenario.levels import census_fertility, mortality_level, net_migration, survival
@@ -133,12 +133,10 @@ def _fertility_level(
     step = Rates(
         survival=data["survival_ratio"].sel(year=[year]).values,
         asfr=data["asfr_pattern"].sel(year=[year]).values * national,
-        tfr=None,
         srb=data["srb"].sel(year=[year]).values,
         migration=moved,
-        total=None,
-        migration_is_rate=False,
     )
-    at_national = float(project_arrays(start.values, step).births.sum())
+    done = project_members(lay_out(start.values, step), UN, ["births"])
+    at_national = float(done.arrays["births"].sum())
     births, figure = counted
     return births / at_national, [f"births {year}: {figure.source}"]

@@ -1,0 +1,180 @@
+"""Handing a problem to the compiled kernels: flat arrays, offsets, threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from yilao.engine import compiled, compiled_adjoint
+from yilao.engine.rates import Array, Member, Problem, Timing
+from yilao.engine.threads import cut, in_threads, threads_available
+
+U = np.uint64
+Rows = npt.NDArray[np.uint64]
+Triple = tuple[Array, Rows, np.uint64]
+
+# numba's own annotations do not know what it has compiled.
+_forward: Any = compiled.forward
+_backward: Any = compiled_adjoint.backward
+
+_NONE: Array = np.zeros(0)
+_RATES = (
+    "survival",
+    "survival_open",
+    "surface",
+    "level",
+    "asfr",
+    "tfr",
+    "srb",
+    "migration",
+    "total",
+    "migration_rate",
+    "lx",
+    "person_years",
+)
+
+
+def _triple(member: Member | None, members: int, first: int = 0, last: int | None = None) -> Triple:
+    """Flat values, offset of every member's row, offset from step to step (0: all steps alike)."""
+    if member is None:
+        return _NONE, np.zeros(1, dtype=U), U(0)
+    values = member.values
+    row_size = int(np.prod(values.shape[1:]))
+    step = row_size // values.shape[1] if values.shape[1] > 1 else 0
+    rows = (member.row[first:last] * row_size).astype(U)
+    return values.reshape(-1), rows, U(step)
+
+
+def _fertile(problem: Problem) -> tuple[np.uint64, np.uint64]:
+    """First and last age with any fertility, the youngest age left out."""
+    used = problem.rates["asfr"].values.reshape(-1, problem.ages)
+    ages = np.flatnonzero((used[:: max(1, len(used) // 64)] != 0).any(axis=0))
+    # A sample of rows finds the ages nearly always; the full table is read only if it is small.
+    if len(used) <= 4096:
+        ages = np.flatnonzero((used != 0).any(axis=0))
+        return U(max(1, ages[0])) if len(ages) else U(1), U(ages[-1] + 1) if len(ages) else U(1)
+    return U(1), U(problem.ages)
+
+
+def _weights(weights: Array | None, ages: int) -> tuple[Array, np.uint64, Rows, Rows, np.uint64]:
+    """Flat weights (t, k, s, a), their step, and the ages between which each is not zero."""
+    if weights is None:
+        return _NONE, U(0), np.zeros(1, dtype=U), np.zeros(1, dtype=U), U(0)
+    k, times = weights.shape[:2]
+    used = (weights != 0).any(axis=1).reshape(2 * k, ages)
+    first = np.where(used.any(axis=1), used.argmax(axis=1), 0)
+    last = np.where(used.any(axis=1), ages - used[:, ::-1].argmax(axis=1), 0)
+    flat = np.ascontiguousarray(weights.swapaxes(0, 1)).reshape(-1)
+    step = k * 2 * ages if times > 1 else 0
+    return flat, U(step), first.astype(U), last.astype(U), U(k)
+
+
+def _checks(problem: Problem, bounds: dict[str, tuple[float, float]]) -> tuple[Rows, Array]:
+    """How many values of a member's row to check, and their bounds; shared rates: none."""
+    counts = np.zeros(len(_RATES) + 1, dtype=U)
+    limits = np.zeros((len(_RATES) + 1, 2))
+    for i, name in enumerate((*_RATES, "base")):
+        member = problem.base if name == "base" else problem.rates.get(name)
+        if member is not None and name in bounds and len(member.values) > 1:
+            counts[i] = int(np.prod(member.values.shape[1:]))
+            limits[i] = bounds[name]
+    return counts, limits
+
+
+def forward(
+    problem: Problem,
+    when: Timing,
+    weights: Array | None,
+    bounds: dict[str, tuple[float, float]],
+    arrays: dict[str, Array],
+    negative: npt.NDArray[np.int64],
+    threads: int | None,
+) -> int:
+    """Project all members; return the first one with a value out of bounds, or -1."""
+    members = problem.members
+    triples = {n: _triple(problem.rates.get(n), members) for n in _RATES}
+    base = _triple(problem.base, members)
+    flat, weight_step, first_age, last_age, measures = _weights(weights, problem.ages)
+    fertile = _fertile(problem)
+    levels = _NONE if problem.levels is None else problem.levels
+    wanted = [
+        arrays[n].reshape(-1) if n in arrays else _NONE
+        for n in ("population", "births", "mothers", "deaths", "period", "moved", "sums")
+    ]
+    counts, limits = _checks(problem, bounds)
+    workers = min(threads or threads_available(), members)
+    # More blocks than threads: a busy core then holds up a block, not half the work.
+    size = max(1, -(-members // (workers * 8)))
+    bad: list[int] = []
+
+    def block(start: int, stop: int) -> None:
+        if bad:
+            return
+        found = _forward(
+            U(start), U(stop), U(problem.steps), U(problem.ages), problem.width,
+            when.spectrum, when.start, when.before, when.after,
+            base, triples["survival"], triples["survival_open"], triples["surface"], levels,
+            triples["level"], triples["asfr"], triples["tfr"], triples["srb"],
+            triples["migration"], triples["total"], triples["migration_rate"],
+            triples["lx"], triples["person_years"], *fertile,
+            flat, weight_step, first_age, last_age, measures, counts, limits, *wanted, negative,
+        )  # fmt: skip
+        if found >= 0:
+            bad.append(int(found))
+
+    in_threads(block, cut(members, size), workers)
+    return min(bad) if bad else -1
+
+
+def backward(
+    problem: Problem,
+    when: Timing,
+    weights: Array,
+    gradients: dict[str, Array],
+    first: int,
+    last: int,
+) -> None:
+    """Gradients of members first … last - 1 into views (k, members of the block, …)."""
+    members = last - first
+    triples = {n: _triple(problem.rates.get(n), members, first, last) for n in _RATES}
+    base = _triple(problem.base, members, first, last)
+    flat, weight_step, first_age, last_age, measures = _weights(weights, problem.ages)
+    levels = _NONE if problem.levels is None else problem.levels
+    population = np.empty((members, problem.steps + 1, 2, problem.ages))
+    fertile = _fertile(problem)
+    counts, limits = _checks(problem, {})
+    times = (U(problem.steps), U(problem.ages), problem.width)
+    shares = (when.spectrum, when.start, when.before, when.after)
+    _forward(
+        U(0), U(members), *times, *shares,
+        base, triples["survival"], triples["survival_open"], triples["surface"], levels,
+        triples["level"], triples["asfr"], triples["tfr"], triples["srb"], triples["migration"],
+        triples["total"], triples["migration_rate"], triples["lx"], triples["person_years"],
+        *fertile, _NONE, U(0), first_age, last_age, U(0), counts, limits,
+        population.reshape(-1), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE,
+        np.zeros(members, dtype=np.int64),
+    )  # fmt: skip
+    # The kernel writes flat blocks of its own; they are added to the views of the caller.
+    own = {n: np.zeros(g.shape) for n, g in gradients.items()}
+
+    def pair(name: str) -> tuple[Array, np.uint64, np.uint64]:
+        if name not in own:
+            return _NONE, U(0), U(0)
+        cells: tuple[int, ...] = tuple(own[name].shape)[2:]
+        size = int(np.prod(cells))
+        step = size // cells[0] if cells[0] > 1 and name != "surface" else 0
+        return own[name].reshape(-1), U(size), U(step)
+
+    _backward(
+        U(members), *times, *shares,
+        triples["survival"], triples["survival_open"], triples["surface"], levels,
+        triples["level"], triples["asfr"], triples["tfr"], triples["srb"], triples["migration"],
+        triples["total"], triples["migration_rate"], *fertile, flat, weight_step, measures,
+        population.reshape(-1), own["base"].reshape(-1), pair("survival"), pair("survival_open"),
+        pair("surface"), pair("level"), pair("asfr"), pair("tfr"), pair("srb"), pair("migration"),
+        pair("total"), pair("migration_rate"),
+    )  # fmt: skip
+    for name, values in own.items():
+        gradients[name] += values

@@ -1,0 +1,324 @@
+"""From labels to plain arrays: every check on names, labels and units is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from yilao.engine import CONVENTIONS, ENGINES, Rates, Timing, timing
+from yilao.schema import (
+    LEADING_DIMS,
+    VARIABLES,
+    SchemaError,
+    YilaoError,
+    check_ages,
+    check_basis,
+    check_form,
+    check_same_basis,
+    check_same_labels,
+    check_unit,
+    check_values,
+    sources_of,
+)
+
+Array = npt.NDArray[np.float64]
+
+CORE_DIMS = ("year", "sex", "age", "level")
+# Forms of each rate; two forms at once, or half of one, is an error.
+FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "survival": (("survival_ratio",), ("survival_surface", "mortality_level")),
+    "fertility": (("asfr",), ("asfr_pattern", "tfr")),
+    "migration": (
+        ("net_migration",),
+        ("net_migration_rate",),
+        ("migration_profile", "migration_total"),
+        ("immigration", "emigration"),
+        ("immigration", "emigration_rate"),
+    ),
+}
+# The engine's name of each variable.
+ENGINE_NAMES = {
+    "survival_ratio": "survival",
+    "survival_ratio_open": "survival_open",
+    "survival_surface": "surface",
+    "mortality_level": "level",
+    "asfr": "asfr",
+    "asfr_pattern": "asfr",
+    "tfr": "tfr",
+    "srb": "srb",
+    "net_migration": "migration",
+    "immigration": "migration",
+    "migration_profile": "migration",
+    "migration_total": "total",
+    "net_migration_rate": "migration_rate",
+    "emigration_rate": "migration_rate",
+    "lx": "lx",
+    "Lx": "person_years",
+}
+WITHOUT_YEARS = ("asfr_pattern", "migration_profile")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A projection ready for the engine, with the labels for the way back.
+
+    base, chosen : the arrays that are used, in the wanted years.
+    leading : dimensions beside year, sex and age, in the order of the results.
+    years : of the steps; start : the base year; width : years of a step and of an age group.
+    """
+
+    base: xr.DataArray
+    chosen: dict[str, xr.DataArray]
+    leading: list[str]
+    start: int
+    years: list[int]
+    width: int
+    when: Timing
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def lazy(self) -> bool:
+        """Whether an input is a Dask array."""
+        return any(a.chunks is not None for a in (self.base, *self.chosen.values()))
+
+
+def choose_form(rates: xr.Dataset, what: str) -> tuple[str, ...]:
+    """Return the one form of a rate that is given."""
+    forms = FORMS[what]
+    names = {n for f in forms for n in f if n in rates}
+    for form in forms:
+        if names == set(form):
+            return form
+    shown = " or ".join(" with ".join(f) for f in forms)
+    if not names:
+        return ()
+    halves = [f for f in forms if names < set(f)]
+    if halves:
+        missing = sorted({n for f in halves for n in f} - names)
+        raise SchemaError(
+            f"rates: {' or '.join(missing)} is missing beside {', '.join(sorted(names))}. Needed "
+            f"is {shown}."
+        )
+    raise SchemaError(
+        f"rates: {what} is given twice ({', '.join(sorted(names))}). Keep one of {shown}."
+    )
+
+
+def wanted_years(rates: xr.Dataset, start: int, until: int | None, width: int) -> list[int]:
+    """Return the years of the steps; every one of them must be in the rates."""
+    if "year" not in rates.dims:
+        raise SchemaError("rates: dimension 'year' is missing. Every rate needs its years.")
+    years = [int(y) for y in rates["year"].values]
+    if not years:
+        raise SchemaError("rates: they have no years. Give a row for every step.")
+    if len(set(years)) < len(years):
+        twice = next(y for y in years if years.count(y) > 1)
+        raise SchemaError(f"rates: year {twice} stands twice. Keep one of the two.")
+    if any(y != float(v) for y, v in zip(years, rates["year"].values, strict=True)):
+        raise SchemaError("rates: years must be whole numbers. Give the end year of each step.")
+    last = max(years) if until is None else int(until)
+    if until is not None and last != until:
+        raise SchemaError(f"until: {until} is not a whole year.")
+    if last <= start:
+        raise SchemaError(f"until: {last} is not after the base year {start}.")
+    if (last - start) % width:
+        raise SchemaError(
+            f"until: {last} is not a whole number of {width}-year steps from {start}."
+        )
+    wanted = list(range(start + width, last + 1, width))
+    if absent := [y for y in wanted if y not in years]:
+        raise SchemaError(
+            f"rates: year {absent[0]} is missing; they have {min(years)} to {max(years)} and "
+            f"{wanted[0]} to {last} are needed without a gap. Give every year; nothing is repeated."
+        )
+    return wanted
+
+
+def _width(base: xr.DataArray) -> int:
+    ages = base["age"].values
+    if len(ages) > 2 and np.issubdtype(ages.dtype, np.integer) and ages[0] == 0:
+        steps = np.diff(ages)
+        if (steps == steps[0]).all() and steps[0] > 1:
+            return int(steps[0])
+    return 1
+
+
+def prepare(
+    base: xr.DataArray,
+    rates: xr.Dataset,
+    until: int | None,
+    migrants: str,
+    convention: str,
+    engine: str,
+) -> Prepared:
+    """Check everything but the values, which are checked when the engine is known."""
+    for word, given, options in (
+        ("convention", convention, CONVENTIONS),
+        ("engine", engine, ENGINES),
+        ("migrants", migrants, ("even", "end")),
+    ):
+        if given not in options:
+            shown = ", ".join(options)
+            raise YilaoError(f"{word} {given!r} is not known. Available: {shown}.")
+    when = timing(convention, migrants)
+    if when is None:
+        raise YilaoError(
+            f"convention {convention!r} with migrants {migrants!r} is not defined. Spectrum's "
+            "migrants come at mid-year: use migrants='even'."
+        )
+    other = [d for a in (base, *rates.data_vars.values()) for d in a.dims if d not in CORE_DIMS]
+    leading = [d for d in LEADING_DIMS if d in other]
+    leading += [str(d) for d in dict.fromkeys(other) if d not in LEADING_DIMS]
+    width = _width(base) if "age" in base.dims and "age" in base.coords else 1
+    check_form(base, "population", as_name="base", width=width, leading=leading)
+    check_basis(base, "base")
+    if "year" not in base.coords or base["year"].ndim:
+        raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
+    start = int(base["year"])
+    if start != float(base["year"]):
+        raise SchemaError(f"base: the year is {float(base['year'])}, not a whole number.")
+    known = [v for v in VARIABLES if v != "population"]
+    if unknown := [str(v) for v in rates.data_vars if v not in known]:
+        raise SchemaError(f"rates: {unknown[0]!r} is not a rate. Known: {known}.")
+    forms = {what: choose_form(rates, what) for what in FORMS}
+    for what, name in (("survival", "survival_ratio"), ("fertility", "asfr")):
+        if not forms[what]:
+            raise SchemaError(f"rates: {name} is missing. Needed: survival, fertility and srb.")
+    if "srb" not in rates:
+        raise SchemaError("rates: srb is missing. Needed: survival, fertility and srb.")
+    if ("lx" in rates) != ("Lx" in rates):
+        raise SchemaError("rates: lx and Lx go together: deaths by age at death need both.")
+    extra = [n for n in ("survival_ratio_open", "lx", "Lx") if n in rates]
+    used = [n for form in forms.values() for n in form]
+    years = wanted_years(rates, start, until, width)
+    chosen = {
+        n: rates[n].sel(year=years) if "year" in rates[n].dims else rates[n]
+        for n in (*used, "srb", *extra)
+    }
+    for name, array in chosen.items():
+        _check_labels(array, name, base, width, leading)
+    attrs = {k: v for k, v in base.attrs.items() if k not in ("units", "sources", "date")}
+    attrs["sources"] = sources_of(base, *chosen.values(), rates)
+    return Prepared(base, chosen, leading, start, years, width, when, attrs)
+
+
+def _check_labels(
+    array: xr.DataArray, name: str, base: xr.DataArray, width: int, leading: list[str]
+) -> None:
+    shaped = array
+    if name in WITHOUT_YEARS and "year" not in array.dims:
+        shaped = array.expand_dims(year=[0])
+    if "age" in array.dims and "age" in array.coords:
+        check_same_labels(base, array, "age", "base", name)
+    check_form(shaped, name, width=width, leading=leading)
+    for dim in leading:
+        if dim in array.dims and dim in base.dims:
+            check_same_labels(base, array, dim, "base", name)
+    if "basis" in array.attrs:
+        check_same_basis(base, array, "base", name)
+
+
+def check_all_values(prepared: Prepared) -> None:
+    """Check every value, naming the first offender by its labels."""
+    check_values(prepared.base, "base", 0.0)
+    for name, array in prepared.chosen.items():
+        check_values(array, name, VARIABLES[name].low, VARIABLES[name].high)
+    check_shared_values(prepared)
+
+
+def check_shared_values(prepared: Prepared) -> None:
+    """Check what is small or concerns sums: patterns, levels, the youngest age, shared rates."""
+    members = set(prepared.leading)
+    for name, array in {"base": prepared.base, **prepared.chosen}.items():
+        rule = VARIABLES["population" if name == "base" else name]
+        if not members & set(array.dims):
+            check_values(array, name, rule.low, rule.high)
+    chosen = prepared.chosen
+    for name in WITHOUT_YEARS:
+        if name in chosen:
+            sums = chosen[name].sum([d for d in ("sex", "age") if d in chosen[name].dims])
+            off = abs(sums.values - 1) > 1e-9
+            if off.any():
+                raise SchemaError(
+                    f"{name}: it sums to {float(sums.values[off].flat[0]):g}, not to 1. Divide it "
+                    "by its sum."
+                )
+    fertility = chosen.get("asfr", chosen.get("asfr_pattern"))
+    if fertility is not None and (fertility.isel(age=0).values != 0).any():
+        raise SchemaError(
+            f"{fertility.name}: fertility at age 0 is not 0. The youngest age group has no mothers."
+        )
+    if "survival_surface" in chosen:
+        _check_surface(chosen["survival_surface"], chosen["mortality_level"])
+
+
+def _check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
+    levels = surface["level"].values
+    if len(levels) < 2 or (np.diff(levels) <= 0).any():
+        raise SchemaError(
+            f"survival_surface: its levels must ascend and be two at least, they are "
+            f"{levels.tolist()[:8]}. Sort them."
+        )
+    outside = (level.values < levels[0]) | (level.values > levels[-1]) | np.isnan(level.values)
+    if outside.any():
+        raise SchemaError(
+            f"mortality_level: {level.values[outside].flat[0]:g} is outside the levels of the "
+            f"survival surface, {levels[0]:g} to {levels[-1]:g}. Extend the surface."
+        )
+
+
+def plain(array: xr.DataArray, name: str, leading: list[str]) -> Array:
+    """Values with leading dimensions in common order, length 1 where missing (a view)."""
+    own = list(VARIABLES[name].dims)
+    if name in WITHOUT_YEARS and "year" not in array.dims:
+        own.remove("year")
+    there = [d for d in leading if d in array.dims]
+    values = np.asarray(array.transpose(*there, *own).values, dtype=float)
+    shape = [array.sizes.get(d, 1) for d in leading] + [array.sizes[d] for d in own]
+    if len(own) < len(VARIABLES[name].dims):
+        shape.insert(len(leading), 1)
+    return values.reshape(shape)
+
+
+def engine_rates(chosen: dict[str, xr.DataArray], arrays: dict[str, Array]) -> Rates:
+    """Put plain arrays under the engine's names; immigration less emigration is net migration."""
+    named: dict[str, Any] = {}
+    for name, values in arrays.items():
+        if name == "emigration":
+            continue
+        named[ENGINE_NAMES[name]] = -values if name == "emigration_rate" else values
+    if "emigration" in arrays:
+        named["migration"] = arrays["immigration"] - arrays["emigration"]
+    if "survival_surface" in chosen:
+        named["levels"] = np.asarray(chosen["survival_surface"]["level"].values, dtype=float)
+    return Rates(**named)
+
+
+def check_weights(weights: xr.DataArray, prepared: Prepared) -> Array:
+    """Check weights (measure, [year,] sex, age) and return them as (k, t + 1 or 1, s, a)."""
+    if set(weights.dims) not in ({"measure", "sex", "age"}, {"measure", "year", "sex", "age"}):
+        raise SchemaError(
+            f"weights: their dimensions are {list(weights.dims)}, needed are measure, [year,] sex, "
+            "age."
+        )
+    for dim in ("sex", "age"):
+        check_same_labels(prepared.base, weights, dim, "base", "weights")
+    check_ages(weights, "weights", prepared.width)
+    check_values(weights, "weights")
+    if "year" in weights.dims:
+        years = [prepared.start, *prepared.years]
+        if weights["year"].values.tolist() != years:
+            raise SchemaError(
+                f"weights: year has {weights['year'].values.tolist()[:3]} …; needed are the base "
+                f"year and all years after, {years[0]} to {years[-1]}. Use .reindex() first."
+            )
+    else:
+        weights = weights.expand_dims("year")
+    ordered = weights.transpose("measure", "year", "sex", "age")
+    if "units" in weights.attrs:
+        check_unit(weights, str(weights.attrs["units"]), "weights")
+    return np.ascontiguousarray(ordered.values, dtype=float)

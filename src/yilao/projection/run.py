@@ -1,0 +1,255 @@
+"""Calling the engine on prepared arrays, at once or lazily with Dask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from yilao.engine import Problem, choose, lay_out, project_members
+from yilao.projection.prepare import (
+    Prepared,
+    check_all_values,
+    check_shared_values,
+    engine_rates,
+    plain,
+)
+from yilao.schema import VARIABLES, NegativePopulationError, SchemaError, YilaoError
+
+Array = npt.NDArray[np.float64]
+
+# Dimensions behind the leading ones of every output of the engine.
+OUTPUT_DIMS: dict[str, tuple[str, ...]] = {
+    "population": ("year", "sex", "age"),
+    "births": ("year", "sex"),
+    "mothers": ("year", "mother_age"),
+    "deaths": ("year", "sex", "age"),
+    "period": ("year", "sex", "age"),
+    "moved": ("year", "sex", "age"),
+    "sums": ("year", "measure"),
+}
+
+
+def problem_of(prepared: Prepared) -> Problem:
+    """Lay out a prepared projection for the engine."""
+    arrays = {n: plain(a, n, prepared.leading) for n, a in prepared.chosen.items()}
+    base = plain(prepared.base, "population", prepared.leading)
+    return lay_out(base, engine_rates(prepared.chosen, arrays), float(prepared.width))
+
+
+def run(
+    prepared: Prepared,
+    outputs: Sequence[str],
+    *,
+    weights: Array | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    out: Array | None = None,
+    negative: str = "raise",
+) -> tuple[dict[str, Array], Array]:
+    """Project at once; arrays by name with leading dimensions, and the first years below zero.
+
+    With the compiled kernel the rates that members own are checked member by member, while they
+    are in the cache: a fault then raises when its member is reached, and ``out`` may hold the
+    members before it.
+    """
+    if negative not in ("raise", "mark"):
+        raise YilaoError(f"negative {negative!r} is not known. Available: raise, mark.")
+    problem = problem_of(prepared)
+    engine = choose(engine, problem.members * problem.steps)
+    bounds = None
+    if engine == "numba" and problem.members > 1:
+        check_shared_values(prepared)
+        bounds = _bounds(prepared)
+    else:
+        check_all_values(prepared)
+    if out is not None:
+        _check_out(out, (*problem.shape, problem.steps + 1, 2, problem.ages))
+    done = project_members(
+        problem,
+        prepared.when,
+        outputs,
+        weights=weights,
+        bounds=bounds,
+        engine=engine,
+        threads=threads,
+        out=out,
+    )
+    if done.bad >= 0:
+        check_all_values(prepared)
+        raise SchemaError("rates: a value is not allowed. Check them for NaN and signs.")
+    below = done.negative
+    if negative == "raise" and (below > 0).any():
+        _raise_negative(prepared, problem, below)
+    shaped = {n: a.reshape(*problem.shape, *a.shape[1:]) for n, a in done.arrays.items()}
+    years = np.where(below > 0, prepared.start + below * prepared.width, 0)
+    return shaped, years.reshape(problem.shape)
+
+
+def _bounds(prepared: Prepared) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of what members own, under the engine's names."""
+    from yilao.projection.prepare import ENGINE_NAMES
+
+    most = float(np.finfo(float).max)
+    found = {"base": (0.0, most)}
+    for name in prepared.chosen:
+        if name == "emigration":
+            continue
+        low, high = VARIABLES[name].low, VARIABLES[name].high
+        low = -most if low is None else low
+        # As elsewhere, a ratio may pass its bound by rounding.
+        high = most if high is None else high * (1 + 1e-12)
+        if name == "emigration_rate":
+            low, high = -high, -low
+        if name == "immigration" and "emigration" in prepared.chosen:
+            low = -most
+        found[ENGINE_NAMES[name]] = (low, high)
+    return found
+
+
+def _check_out(out: Array, shape: tuple[int, ...]) -> None:
+    if not isinstance(out, np.ndarray) or out.dtype != np.float64 or out.shape != shape:
+        what = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise SchemaError(f"out: it is {what}, needed is float64 {shape}. Make it with np.empty.")
+    if not out.flags.c_contiguous or not out.flags.writeable:
+        raise SchemaError("out: it must be writeable and contiguous. Make it with np.empty.")
+
+
+def _raise_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.int64]) -> None:
+    """Name the first cell below zero, from the first member that has one, projected again."""
+    first = int(np.flatnonzero(below)[0])
+    alone = problem._replace(
+        members=1,
+        base=problem.base._replace(row=problem.base.row[first : first + 1]),
+        rates={n: r._replace(row=r.row[first : first + 1]) for n, r in problem.rates.items()},
+    )
+    path = project_members(alone, prepared.when, ["population"], engine="numpy").arrays
+    population = path["population"][0]
+    t, s, a = np.argwhere(population < 0)[0]
+    labels = dict(zip(prepared.leading, np.unravel_index(first, problem.shape), strict=True))
+    sizes = {d: _labels(prepared, d) for d in prepared.leading}
+    where = [f"{d}={sizes[d][i]}" for d, i in labels.items()]
+    where += [
+        f"year={prepared.start + int(t) * prepared.width}",
+        f"sex={prepared.base['sex'].values[s]}",
+        f"age={prepared.base['age'].values[a]}",
+    ]
+    count = int((below > 0).sum())
+    raise NegativePopulationError(
+        f"population: {', '.join(where)} would have {population[t, s, a]:.1f} people: more leave "
+        f"than are there ({count} of {problem.members} members are affected). Lower the "
+        "emigration of that age, give it as a rate, or use negative='mark'."
+    )
+
+
+def _labels(prepared: Prepared, dim: str) -> npt.NDArray[Any]:
+    holder = next(a for a in (prepared.base, *prepared.chosen.values()) if dim in a.dims)
+    labels: npt.NDArray[Any] = holder[dim].values
+    return labels
+
+
+def label(
+    prepared: Prepared, values: Any, name: str, dims: tuple[str, ...], **own: Any
+) -> xr.DataArray:
+    """Put labels, basis and sources on values with the leading dimensions first."""
+    labels: dict[str, Any] = {
+        "sex": prepared.base["sex"].values,
+        "age": prepared.base["age"].values,
+        "mother_age": prepared.base["age"].values,
+        "year": prepared.years,
+        **own,
+    }
+    coords = {d: _labels(prepared, d) for d in prepared.leading}
+    coords |= {d: labels[d] for d in dims}
+    return xr.DataArray(
+        values,
+        dims=(*prepared.leading, *dims),
+        coords=coords,
+        name=name,
+        attrs={**prepared.attrs, "units": "persons"},
+    )
+
+
+def run_lazily(
+    prepared: Prepared,
+    outputs: Sequence[str],
+    *,
+    weights: Array | None = None,
+    engine: str = "auto",
+    negative: str = "raise",
+) -> list[xr.DataArray]:
+    """Build the Dask graph: `xarray.apply_ufunc` cuts along the chunks of leading dimensions.
+
+    Each block is projected by one thread; Dask runs the blocks side by side, here or on a cluster.
+    Values are checked block by block when they are computed.
+    """
+    names = list(prepared.chosen)
+    cores = [[d for d in VARIABLES[n].dims if d in prepared.chosen[n].dims] for n in names]
+    lead = {n: [d for d in prepared.leading if d in prepared.chosen[n].dims] for n in names}
+    arrays = [
+        prepared.chosen[n].transpose(*lead[n], *core).drop_vars("level", errors="ignore")
+        for n, core in zip(names, cores, strict=True)
+    ]
+    levels = prepared.chosen.get("survival_surface")
+    grid = None if levels is None else levels["level"].values.astype(float)
+    steps, ages = len(prepared.years), prepared.base.sizes["age"]
+    sizes = {"year": steps, "mother_age": ages, "time": steps + 1}
+    if weights is not None:
+        sizes["measure"] = len(weights)
+    out_dims = [
+        ["time" if d == "year" and n in ("population", "sums") else d for d in OUTPUT_DIMS[n]]
+        for n in outputs
+    ]
+
+    def block(base: Array, *values: Array) -> Any:
+        given = {}
+        for name, array, core in zip(names, values, cores, strict=True):
+            gap = len(core) < len(VARIABLES[name].dims)
+            given[name] = array[..., None, *(slice(None),) * len(core)] if gap else array
+            _check_block(name, array)
+        _check_block("population", base)
+        rates = engine_rates({}, given)
+        problem = lay_out(base, rates._replace(levels=grid), float(prepared.width))
+        done = project_members(
+            problem, prepared.when, outputs, weights=weights, engine=engine, threads=1
+        )
+        if negative == "raise" and (done.negative > 0).any():
+            raise NegativePopulationError(
+                f"population: {(done.negative > 0).sum()} members of a block fall below zero: more "
+                "leave than are there. Project the block at once to see which."
+            )
+        found = tuple(
+            done.arrays[n].reshape(*problem.shape, *done.arrays[n].shape[1:]) for n in outputs
+        )
+        return found if len(found) > 1 else found[0]
+
+    result = xr.apply_ufunc(
+        block,
+        prepared.base.drop_vars("year").transpose(..., "sex", "age"),
+        *arrays,
+        input_core_dims=[["sex", "age"], *cores],
+        output_core_dims=out_dims,
+        exclude_dims=set(),
+        dask="parallelized",
+        output_dtypes=[float] * len(outputs),
+        dask_gufunc_kwargs={"output_sizes": {k: v for k, v in sizes.items() if k != "year"}},
+        join="exact",
+    )
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def _check_block(name: str, values: Array) -> None:
+    """Check a block's values; the labels are known only to who computes it."""
+    rule = VARIABLES[name]
+    low = -np.inf if rule.low is None else rule.low
+    high = np.inf if rule.high is None else rule.high * (1 + 1e-12)
+    good = np.isfinite(values) & (values >= low) & (values <= high)
+    if not good.all():
+        at = tuple(int(i) for i in np.argwhere(~good)[0])
+        raise SchemaError(
+            f"{name}: {values[at]:g} at index {at} of a block is missing or not allowed ({low:g} "
+            f"to {high:g}). Correct the source."
+        )

@@ -1,0 +1,165 @@
+"""`project_sums` and `sensitivity`: weighted sums in one pass, and what drives them."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from yilao.engine import gradients
+from yilao.projection.prepare import (
+    ENGINE_NAMES,
+    WITHOUT_YEARS,
+    check_all_values,
+    check_weights,
+    prepare,
+)
+from yilao.projection.run import label, problem_of, run, run_lazily
+from yilao.schema import VARIABLES, YilaoError
+
+
+def project_sums(
+    base: xr.DataArray,
+    rates: xr.Dataset,
+    weights: xr.DataArray,
+    until: int | None = None,
+    *,
+    migrants: str = "even",
+    convention: str = "un",
+    engine: str = "auto",
+    negative: str = "raise",
+    threads: int | None = None,
+) -> xr.DataArray:
+    """Project and reduce in one pass: only weighted sums of each year are written.
+
+    Parameters
+    ----------
+    base, rates, until, migrants, convention, engine, negative, threads : as for `project`.
+    weights : (measure, [year,] sex, age), the contribution of one person; years, if any, are the
+        base year and all years after.
+
+    Returns
+    -------
+    xr.DataArray
+        (…, year, measure), base year … until: the sums over sex and age of the population times
+        the weights; equal to `project` followed by the same sums, without its population.
+
+    Raises
+    ------
+    SchemaError
+        As for `project`; or the weights have other labels or a missing value.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> import yilao as yl
+    >>> ankang = yl.load_place("ankang")
+    >>> old = xr.zeros_like(ankang.base).where(ankang.base.age < 60, 1.0)
+    >>> sums = yl.project_sums(
+    ...     ankang.base, ankang.rates("trend"), old.expand_dims(measure=["60+"]), until=2025)
+    >>> sums.sizes["year"], sums.dims[-1]
+    (6, 'measure')
+    """
+    prepared = prepare(base, rates, until, migrants, convention, engine)
+    plain_weights = check_weights(weights, prepared)
+    years = [prepared.start, *prepared.years]
+    names = weights["measure"].values if "measure" in weights.coords else None
+    names = np.arange(len(plain_weights)) if names is None else names
+    attrs = {"units": weights.attrs.get("units", "weighted persons")}
+    if prepared.lazy:
+        (lazy,) = run_lazily(prepared, ["sums"], weights=plain_weights, engine=engine)
+        lazy = lazy.rename(time="year").assign_coords(year=years, measure=names)
+        lazy = lazy.transpose(*prepared.leading, "year", "measure").rename("sums")
+        return lazy.assign_attrs({**prepared.attrs, **attrs})
+    arrays, _ = run(
+        prepared,
+        ["sums"],
+        weights=plain_weights,
+        engine=engine,
+        threads=threads,
+        negative=negative,
+    )
+    sums = label(prepared, arrays["sums"], "sums", ("year", "measure"), year=years, measure=names)
+    return sums.assign_attrs(attrs)
+
+
+def sensitivity(
+    base: xr.DataArray,
+    rates: xr.Dataset,
+    weights: xr.DataArray,
+    until: int | None = None,
+    *,
+    migrants: str = "even",
+    convention: str = "un",
+    engine: str = "auto",
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Gradient of weighted sums with respect to every input, by one backward sweep.
+
+    Each measure is one number: the weighted sum over all years (the base year included), sexes and
+    ages; weights without years count in every year.  The gradient says by how much it changes for
+    one more person in a cell of the base, one more migrant, one unit of a rate.  It is exact: the
+    projection is run backwards (its adjoint), nothing is tried out.
+
+    Parameters
+    ----------
+    base, rates, until, migrants, convention, engine, threads : as for `project`.
+    weights : (measure, [year,] sex, age) as for `project_sums`.
+
+    Returns
+    -------
+    xr.Dataset
+        For ``population`` (the base) and every rate, in the form it was given: (measure, …, the
+        rate's own dimensions).  A rate that members share has a gradient for each member.
+
+    Raises
+    ------
+    YilaoError
+        The inputs are Dask arrays.
+
+    Notes
+    -----
+    Patterns and profiles are free here: their gradient does not know that they sum to 1.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> import yilao as yl
+    >>> ankang = yl.load_place("ankang")
+    >>> w = xr.zeros_like(ankang.base).where(ankang.base.age < 60, 1.0)
+    >>> w = w.expand_dims(measure=["60+"], year=range(2020, 2026))
+    >>> only_2025 = w.where(w.year == 2025, 0.0).transpose("measure", "year", "sex", "age")
+    >>> g = yl.sensitivity(ankang.base, ankang.rates("trend"), only_2025, until=2025)
+    >>> float(g.population.sel(age=50).sum())   # nobody aged 50 in 2020 is 60 in 2025
+    0.0
+    """
+    prepared = prepare(base, rates, until, migrants, convention, engine)
+    if prepared.lazy:
+        raise YilaoError("sensitivity: compute Dask arrays first, or take one block at a time.")
+    plain_weights = check_weights(weights, prepared)
+    check_all_values(prepared)
+    problem = problem_of(prepared)
+    found = gradients(problem, prepared.when, plain_weights, engine=engine, threads=threads)
+    names = weights["measure"].values if "measure" in weights.coords else None
+    names = np.arange(len(plain_weights)) if names is None else names
+    result = xr.Dataset(attrs={"sources": prepared.attrs["sources"]})
+    for name, array in {"population": prepared.base, **prepared.chosen}.items():
+        if name in ("lx", "Lx"):
+            continue
+        own = list(VARIABLES[name].dims)
+        values = found["base" if name == "population" else _engine_name(name)]
+        if name in WITHOUT_YEARS and "year" not in array.dims:
+            own.remove("year")
+            values = values[:, :, 0]
+        sign = -1.0 if name in ("emigration", "emigration_rate") else 1.0
+        own_labels = {"level": array["level"].values} if "level" in own else {}
+        shaped = values.reshape(len(names), *problem.shape, *values.shape[2:])
+        result[name] = xr.concat(
+            [label(prepared, sign * part, name, tuple(own), **own_labels) for part in shaped],
+            dim=xr.DataArray(names, dims="measure", name="measure"),
+            combine_attrs="override",
+        ).assign_attrs(units=f"measure per unit of {name}")
+    return result
+
+
+def _engine_name(name: str) -> str:
+    return "migration" if name == "emigration" else ENGINE_NAMES[name]
