@@ -70,7 +70,8 @@ def test_attributes():
 
 
 def test_missing_is_not_zero():
-    assert np.isnan(float(childcare_places(people([[1, np.nan], [3, 4]]), per_1000=1)))
+    with pytest.raises(SchemaError, match="Missing is not zero"):
+        childcare_places(people([[1, np.nan], [3, 4]]), per_1000=1)
 
 
 @pytest.mark.parametrize("norm", [0, -4.5, float("nan")])

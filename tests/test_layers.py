@@ -36,7 +36,8 @@ ENGINE_MAY_IMPORT = {"numpy", "numba", *sys.stdlib_module_names}
 
 # Slow to load or optional: imported inside the functions that use them.
 LAZY = {"dask", "distributed", "matplotlib", "numba", "statsmodels", "tqdm"}
-COMPILED = "yilao.engine.compiled"
+# What needs numba: loaded only when the compiled kernel is first used.
+COMPILED = ("yilao.engine.compiled", "yilao.engine.compiled_adjoint", "yilao.engine.launch")
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,13 @@ def order_fault(top: str, found: Import) -> str | None:
 
 def lazy_fault(module: str, top: str, found: Import) -> str | None:
     """Say what is wrong with an import of something slow to load, if anything."""
-    if found.on_load and found.reaches(COMPILED) and module != COMPILED:
+    if found.on_load and module not in COMPILED and any(map(found.reaches, COMPILED)):
         return f"imports {found.target} when it is loaded: import it inside a function"
     if found.head not in LAZY or found.typing_only:
         return None
     if found.head == "matplotlib" and top != "plot":
         return "imports matplotlib: drawing belongs in plot"
-    if found.on_load and not (found.head == "numba" and module == COMPILED):
+    if found.on_load and not (found.head == "numba" and module in COMPILED):
         return f"imports {found.target} when it is loaded: import it inside a function"
     return None
 

@@ -654,4 +654,5 @@ def test_sums_of_another_unit_and_of_missing_values() -> None:
         sum_ages(split("hangzhou").assign_attrs(units="万人"), 60)
     gap = split("hangzhou").copy()
     gap.loc[{"age": 70}] = np.nan
-    assert np.isnan(sum_ages(gap, 60))  # missing is not zero
+    with pytest.raises(SchemaError, match="Missing is not zero"):
+        sum_ages(gap, 60)

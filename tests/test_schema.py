@@ -33,7 +33,7 @@ def people(ages: int = 4, **attrs: Any) -> xr.DataArray:
 def example(name: str) -> xr.DataArray:
     """A valid array of one variable of the data dictionary."""
     variable = VARIABLES[name]
-    labels = {"year": [2021, 2022], "sex": list(SEXES), "age": np.arange(5)}
+    labels = {"year": [2021, 2022], "sex": list(SEXES), "age": np.arange(5), "level": [70.0, 80.0]}
     return xr.DataArray(
         np.full([len(labels[d]) for d in variable.dims], 0.5),
         dims=variable.dims,
@@ -322,7 +322,7 @@ def test_the_dictionary_is_whole() -> None:
     for name, variable in VARIABLES.items():
         assert variable.unit, name
         assert variable.meaning, name
-        assert set(variable.dims) <= {"year", "sex", "age"}, name
+        assert set(variable.dims) <= {"year", "sex", "age", "level"}, name
         assert not set(variable.dims) & set(schema.LEADING_DIMS), name
 
 

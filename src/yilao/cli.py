@@ -128,8 +128,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8")
     args = _parser().parse_args(argv)
     try:
-        print(_gap(args) if args.command == "gap" else _places(args))
+        print(_gap(args) if args.command == "gap" else _places(args), flush=True)
     except YilaoError as error:
         print(f"yilao: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

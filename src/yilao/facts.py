@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -97,11 +99,16 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
     name = path.name
     try:
         text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FactsError(f"{name}: cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise FactsError(
             f"{name}: the file is not UTF-8. In Excel choose 'CSV UTF-8' when saving it."
         ) from None
-    rows = list(csv.reader(io.StringIO(text)))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=None)))
+    except csv.Error as error:
+        raise FactsError(f"{name}: not a table of comma-separated values: {error}.") from None
     if not rows:
         raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     head = [h.strip() for h in rows[0]]
@@ -158,6 +165,8 @@ def place_records() -> tuple[PlaceRecord, ...]:
 
 def _names(record: PlaceRecord) -> Iterator[str]:
     yield from (record.id, record.code, record.name_zh, record.name_en)
+    if record.former_code:
+        yield from (record.former_code, record.former_name)
     if record.name_zh[-1] in "省市县区" and len(record.name_zh) > 2:
         yield record.name_zh[:-1]
     # "Taizhou (Zhejiang)" also answers to "Taizhou", and is then ambiguous on purpose.
@@ -177,7 +186,7 @@ def find_place(name: str) -> PlaceRecord:
     >>> find_place("台州市").id, find_place("321200").id
     ('taizhou-zhejiang', 'taizhou-jiangsu')
     """
-    wanted = str(name).strip().casefold()
+    wanted = unicodedata.normalize("NFKC", str(name)).strip().casefold()
     records = place_records()
     found = [r for r in records if wanted in {n.casefold() for n in _names(r)}]
     if len(found) == 1:
@@ -199,9 +208,9 @@ def find_place(name: str) -> PlaceRecord:
 
 
 @cache
-def manifest() -> dict[str, dict[str, str]]:
+def manifest() -> Mapping[str, Mapping[str, str]]:
     """Return what is known of each packaged series file: variable, unit, basis, source, dates."""
-    entries: dict[str, dict[str, str]] = {}
+    entries: dict[str, Mapping[str, str]] = {}
     for row in read_table(DATA / "series" / "manifest.csv"):
         where = f"manifest.csv, entry {row['file']}"
         if row["file"] in entries:
@@ -210,8 +219,8 @@ def manifest() -> dict[str, dict[str, str]]:
             raise FactsError(f"{where}: unknown unit {row['unit']!r}. Known: {sorted(UNITS)}.")
         if row["basis"] not in {*BASES, "several"}:
             raise FactsError(f"{where}: unknown basis {row['basis']!r}. Known: {list(BASES)}.")
-        entries[row["file"]] = row
-    return entries
+        entries[row["file"]] = MappingProxyType(row)
+    return MappingProxyType(entries)
 
 
 @cache

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from yilao import facts
-from yilao.schema import OPEN_AGE, YilaoError
+from yilao.schema import OPEN_AGE, SchemaError, YilaoError
 
 Array = npt.NDArray[np.float64]
 
@@ -136,4 +136,6 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
         exposed[:-1] = (women[:-1] + women[1:]) / 2
         return float(population.sel(age=0).sum()) / float((exposed * pattern.values).sum())
 
+    if not float(place.sel(age=0).sum()) > 0:
+        raise SchemaError("place: nobody is under one year old, so the births cannot be told.")
     return per_expected(place) / per_expected(nation)

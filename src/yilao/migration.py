@@ -20,11 +20,17 @@ from yilao.schema import (
 Array = npt.NDArray[np.float64]
 
 
+def joins_five_years(groups: xr.DataArray) -> bool:
+    """Whether census groups join to 0-4, 5-9 … 85+, as the residual needs."""
+    lows = groups["age_low"].values.tolist()
+    return set(range(0, 90, 5)) <= set(lows) and lows[-1] == 85
+
+
 def _five_year(groups: xr.DataArray) -> Array:
     """(sex, 18 groups 0-4 … 85+) of census groups, whatever finer groups they are in."""
     lows = groups["age_low"].values
     starts = np.arange(0, 90, 5)
-    if not set(starts) <= set(lows.tolist()) or lows[-1] != starts[-1]:
+    if not joins_five_years(groups):
         raise SchemaError(
             "groups: the residual needs age groups that join to 0-4, 5-9 … 85+; they begin at "
             f"{lows.tolist()}. Sum them first."
@@ -168,5 +174,9 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
         dims=net_migration.dims,
         coords=net_migration.coords,
         name="migration_profile",
-        attrs={"units": "1", "sources": list(net_migration.attrs.get("sources", []))},
+        attrs={
+            **{k: v for k, v in net_migration.attrs.items() if k == "basis"},
+            "units": "1",
+            "sources": list(net_migration.attrs.get("sources", [])),
+        },
     )

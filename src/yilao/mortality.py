@@ -257,10 +257,15 @@ def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
     xr.DataArray
         mx (year, sex, age 0 … 100+), deaths per person-year.
     """
-    mids, logs = _wpp_period_mx(edition)
-    wanted = [int(y) for y in years]
+    wanted = tuple(int(y) for y in years)
     if not wanted:
         raise YilaoError("years: none are given. Name at least one calendar year.")
+    return _wpp_mx(edition, wanted).copy(deep=True)
+
+
+@cache
+def _wpp_mx(edition: str, wanted: tuple[int, ...]) -> xr.DataArray:
+    mids, logs = _wpp_period_mx(edition)
     if min(wanted) < mids[0] or max(wanted) > mids[-1] + 3:
         raise YilaoError(
             f"mortality: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
@@ -274,7 +279,7 @@ def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
     mx = xr.DataArray(
         values,
         dims=("year", "sex", "age"),
-        coords={"year": wanted, "sex": list(SEXES), "age": np.arange(OPEN_AGE + 1)},
+        coords={"year": list(wanted), "sex": list(SEXES), "age": np.arange(OPEN_AGE + 1)},
         name="mx",
         attrs={
             "units": "deaths per person-year",

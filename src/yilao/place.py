@@ -18,7 +18,7 @@ from yilao.supply import stock
 _COLUMNS = ("date", "basis", "sex", "age_low", "age_high", "value", "unit")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """A city with what is known of it.
 
@@ -28,6 +28,7 @@ class Place:
     inputs : census groups, life expectancy and official figures behind base and rates.
     plans : documents packaged for it, possibly none.
     supply : stocks that a document states, by indicator id; what is not stated is not there.
+    note : what to know of its boundary, if anything.
     """
 
     id: str
@@ -36,13 +37,18 @@ class Place:
     inputs: Inputs
     plans: tuple[plan.Plan, ...] = ()
     supply: dict[str, xr.DataArray] = field(default_factory=dict)
+    note: str = ""
 
     @cached_property
-    def base(self) -> xr.DataArray:
-        """Residents by sex and single age on 31 December 2020, in persons."""
+    def _base(self) -> xr.DataArray:
         population = scenario.base(self.inputs).population
         names = {"place": self.id, "place_zh": self.name_zh, "place_en": self.name_en}
         return population.assign_attrs(names)
+
+    @property
+    def base(self) -> xr.DataArray:
+        """Residents by sex and single age on 31 December 2020, in persons; a copy of your own."""
+        return self._base.copy(deep=True)
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -90,9 +96,9 @@ def _by_year(place: str, variable: str) -> dict[int, Figure]:
 
 def _life_expectancy(record: facts.PlaceRecord) -> Figure | None:
     """The place's own figure nearest to the base; a county takes that of its prefecture."""
-    own = facts.figures(record.id, "life_expectancy")
+    own = [f for f in facts.figures(record.id, "life_expectancy") if f.basis != "registered"]
     if own and record.level != "nation":
-        return own[0]
+        return min(own, key=lambda f: abs(f.year - scenario.BASE_YEAR))
     return _life_expectancy(facts.find_place(record.parent)) if record.level == "county" else None
 
 
@@ -159,6 +165,7 @@ def load_place(name: str) -> Place:
         ),
         plans=documents,
         supply=_stocks(documents),
+        note=record.note,
     )
 
 
@@ -217,6 +224,12 @@ def read_place(path: str | Path, *, name: str | None = None) -> Place:
         raise FactsError(
             f"{path.name}: rows of 2020-11-01 and of 2020-12-31. Keep one of the two as the base."
         )
+    for date, table in tables.items():
+        if date.endswith("11-01") and (table % 1 != 0).any():
+            raise SchemaError(
+                f"{path.name} ({date}): a census counts whole persons, but not all values are "
+                "whole. Are they in 万? Multiply by 10,000."
+            )
     given = tables.get("2020-11-01", tables.get("2020-12-31"))
     if given is None:
         raise FactsError(f"{path.name}: no rows of 2020. A base of 2020-11-01 is needed.")

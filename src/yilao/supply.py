@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import xarray as xr
 
@@ -48,8 +49,14 @@ def stock(
     text = str(date).strip()
     if len(text) < 4 or not text[:4].isdigit():
         raise SchemaError(f"stock: the date is {date!r}. A stock needs the day or year it counts.")
-    if not value >= 0:
+    try:
+        dt.date.fromisoformat(text) if len(text) > 7 else dt.date.fromisoformat(f"{text[:4]}-01-01")
+    except ValueError:
+        raise SchemaError(f"stock: the date {text!r} is not a day. Write 2022-10-21.") from None
+    if not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise SchemaError(f"stock: {value!r} is negative or missing. Leave an unknown stock out.")
+    if not 0 <= rounding < math.inf:
+        raise SchemaError(f"stock: the rounding is {rounding!r}. Give half a unit, 0 or more.")
     if "万" in units or "萬" in units:
         raise SchemaError(f"stock: the unit is {units!r}. Multiply by 10,000 and use single units.")
     if basis not in BASES:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import xarray as xr
 
-from yilao.schema import SchemaError, check_basis, check_unit
+from yilao.schema import (
+    SchemaError,
+    check_ages,
+    check_basis,
+    check_dims,
+    check_sexes,
+    check_unit,
+    check_values,
+)
 
 
 def childcare_places(population: xr.DataArray, *, per_1000: float) -> xr.DataArray:
@@ -47,6 +55,10 @@ def childcare_places(population: xr.DataArray, *, per_1000: float) -> xr.DataArr
     """
     check_unit(population, "persons", "population")
     basis = check_basis(population, "population")
+    check_dims(population, ("sex", "age"), "population", leading=[str(d) for d in population.dims])
+    check_sexes(population, "population")
+    check_ages(population, "population")
+    check_values(population, "population", low=0.0)
     if not per_1000 > 0:
         raise SchemaError(f"per_1000: {per_1000} is not above 0. Give places per 1,000 people.")
     places = population.sum(("sex", "age"), skipna=False) * per_1000 / 1000

@@ -30,7 +30,7 @@ from yilao.schema import NegativePopulationError, UnknownNameError, YilaoError, 
 from yilao.supply import stock as make_stock
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ChildcareGap:
     """Answer of `childcare_gap`.
 
@@ -142,6 +142,7 @@ def childcare_gap(
             "implied_point": arithmetic["stock_point"],
             "argued": None if argued is None else argued[0],
             "argued_added": None if argued is None else argued[1].value,
+            "argued_span": None if argued is None else argued[1].date,
             "promised": arithmetic["promised"],
             "given": stock,
         },

@@ -9,6 +9,7 @@ import xarray as xr
 from yilao import facts
 from yilao.place import Place
 from yilao.plan import Indicator, Point
+from yilao.plan.indicator import printed_figures
 from yilao.schema import YilaoError
 
 Interval = tuple[float, float]
@@ -80,10 +81,22 @@ def argued_stock(place: Place, stated: xr.DataArray) -> tuple[Interval, facts.Fi
     return (float(stated) - half - added[0].value, float(stated) + half), added[0]
 
 
-def half_unit(value: float) -> float:
-    """Half a unit of the last digit that a figure is written with: 4.73 gives 0.005."""
-    digits = f"{value:g}".partition(".")[2]
-    return float(0.5 * 10.0 ** -len(digits))
+def _quotient(place: Place, year: int, promised: float) -> tuple[Interval, float]:
+    """Population behind promised places and their promised rate, and its range.
+
+    As targets both are exact; as the quotient of one another the rate was rounded when printed, so
+    it carries half a unit here.
+    """
+    for document in place.plans:
+        for indicator in document.indicators:
+            if indicator.id == "childcare_places_per_1000":
+                for point in indicator.points:
+                    if point.year == year and point.role == "target" and point.value:
+                        (_, half), *_ = printed_figures(point.printed, indicator.unit)
+                        low, high = point.value - float(half), point.value + float(half)
+                        ends = promised / high * 1000, promised / low * 1000
+                        return ends, promised / point.value * 1000
+    raise YilaoError(f"childcare_places_per_1000: no target for {year}.")  # pragma: no cover
 
 
 def _promised(place: Place, year: int) -> float | None:
@@ -137,11 +150,8 @@ def plan_arithmetic(
         out["population"] = (low / (share_high / 100), high / (share_low / 100))
         out["population_point"] = count[1].value / (share[1].value / 100)
     elif own and promised is not None:
-        # The places promised and the norm promised are two figures of one plan: their quotient is
-        # the population it counts on, to half a unit of the norm's last digit.
-        half = half_unit(norm)
-        out["population"] = (promised / (norm + half) * 1000, promised / (norm - half) * 1000)
-        out["population_point"] = promised / norm * 1000
+        # Two figures of one plan: their quotient is the population it counts on.
+        out["population"], out["population_point"] = _quotient(place, year, promised)
     if out["population"] is None or not own:
         return out
     out["need"] = tuple(p * norm / 1000 for p in out["population"])

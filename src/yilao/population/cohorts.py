@@ -143,7 +143,8 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
         ratio[s, inside] = np.log(groups[s, g] / reference[s, inside].sum())
     depth = 0.0
     for _ in range(100):
-        single = reference * np.exp(ratio + depth * shape)
+        with np.errstate(over="ignore"):
+            single = reference * np.exp(ratio + depth * shape)
         rows, miss = np.zeros((len(filled), n + extra)), np.zeros(len(filled))
         for k, (s, g) in enumerate(filled):
             inside = np.flatnonzero(group_of == g)
@@ -155,7 +156,14 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
             if extra:
                 miss[k] += rows[k, -1] * depth
         system = np.block([[penalty, rows.T], [rows, np.zeros((len(filled), len(filled)))]])
-        solution = np.linalg.solve(system, np.concatenate([np.zeros(n + extra), miss]))
+        right = np.concatenate([np.zeros(n + extra), miss])
+        with np.errstate(all="ignore"):
+            try:
+                solution = np.linalg.solve(system, right)
+            except np.linalg.LinAlgError:
+                solution = np.full(len(right), np.nan)
+        if not np.isfinite(solution).all():
+            continue
         new = solution[:n].reshape(sexes, ages)
         change = np.abs(new - ratio).max()
         ratio = new
@@ -163,7 +171,16 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
         if change < 1e-10:
             break
     else:
-        raise YilaoError("population: the age groups could not be split. Check them for misprints.")
+        shown = ", ".join(
+            f"{SEXES[s]} from {starts[g]}"
+            for s, g in filled
+            if not abs(single[s, group_of == g].sum() / groups[s, g] - 1) < 1e-6
+        )
+        raise YilaoError(
+            f"population: the age groups could not be split by cohorts ({shown or 'no group'} does "
+            "not close). They are too few, too wide or too far from the nation's: give single ages "
+            "of 2020-12-31."
+        )
     single = reference * np.exp(ratio + depth * shape)
     # The last rounding: every group to the person it was counted with.
     for s in range(sexes):
@@ -231,6 +248,8 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
     check_sexes(groups, "groups")
     check_unit(groups, "persons", "groups")
     check_values(groups, "groups", low=0.0)
+    if (groups.sum("age_low") <= 0).any():
+        raise SchemaError("groups: one sex has nobody. Check the columns of the table.")
     if groups.attrs.get("date") != CENSUS_DAY[2020]:
         raise SchemaError(
             f"groups: their date is {groups.attrs.get('date')!r}; age groups can be split for "
@@ -246,7 +265,10 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
             f"groups: the open group begins at {lows[-1]}, at most {OPEN_AGE} is known."
         )
     reference = national_reference()
-    split = _proportional_to(reference.values, groups.values, lows, famine_trough(reference))
+    # The depth of the trough shows only where the groups part it from its neighbours.
+    apart = sum(FAMINE_AGES[0] - 10 <= low <= FAMINE_AGES[1] + 10 for low in lows) >= 3
+    trough = famine_trough(reference) if apart else None
+    split = _proportional_to(reference.values, groups.values, lows, trough)
     sources = [*groups.attrs.get("sources", []), *reference.attrs["sources"]]
     sources += [
         facts.source(f)

@@ -8,7 +8,15 @@ import numpy as np
 import xarray as xr
 
 from yilao import facts
-from yilao.schema import SEXES, SchemaError, check_unit, check_values
+from yilao.schema import (
+    SEXES,
+    SchemaError,
+    check_ages,
+    check_dims,
+    check_sexes,
+    check_unit,
+    check_values,
+)
 
 CENSUS_DAY = {2010: "2010-11-01", 2020: "2020-11-01"}
 
@@ -124,8 +132,13 @@ def sum_ages(population: xr.DataArray, low: int, high: int | None = None) -> xr.
     6.0
     """
     check_unit(population, "persons", "population")
+    check_dims(population, ("sex", "age"), "population", leading=[str(d) for d in population.dims])
+    check_sexes(population, "population")
+    check_ages(population, "population")
+    check_values(population, "population")
     ages = population["age"].values
-    if low < 0 or low > ages[-1] or (high is not None and not low < high <= ages[-1]):
+    whole = low == int(low) and (high is None or high == int(high))
+    if not whole or low < 0 or low > ages[-1] or (high is not None and not low < high <= ages[-1]):
         raise SchemaError(
             f"ages: [{low}, {high}) is not within 0 … {ages[-1]}, the last of which is open. Use "
             "high=None for everyone from an age on."

@@ -25,7 +25,7 @@ _FLOWS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Projection:
     """Result of `project`: a population on base year … until, and the flows of each step.
 

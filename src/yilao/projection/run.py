@@ -169,7 +169,7 @@ def label(
         dims=(*prepared.leading, *dims),
         coords=coords,
         name=name,
-        attrs={**prepared.attrs, "units": "persons"},
+        attrs={**prepared.attrs, "sources": list(prepared.attrs["sources"]), "units": "persons"},
     )
 
 

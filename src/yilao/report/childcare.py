@@ -53,6 +53,19 @@ def conclusion(values: dict[str, Any], name: str, lang: str) -> str:
             if zh
             else "How many places exist is not known, so neither is the gap; give --stock."
         )
+    due = values["norm_target_year"]
+    if due is not None and due < year:
+        said += (
+            f"{due}年的目标沿用到{year}年只是假设。"
+            if zh
+            else f" That the target of {due} still holds in {year} is an assumption."
+        )
+        if values["variant"] == "plan":
+            said += (
+                "方案情景的人口推算到方案期以后也不可信。"
+                if zh
+                else " So far beyond the plan its variant's population is not credible either."
+            )
     if supply["given"] is not None:
         given, left = places(supply["given"], lang), _short(short["projected_given_stock"], lang)
         said += f"按您给出的存量{given}个计，{left}。" if zh else f" Against your {given}, {left}."

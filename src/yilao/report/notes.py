@@ -12,6 +12,9 @@ from yilao.scenario import DESCRIPTION
 # Names of what may be missing, as a Chinese planner would call it.
 MISSING_ZH = {
     "census_population_2010": "2010年普查分年龄人口",
+    "census_population_2020": "2020年普查分年龄组人口",
+    "census_population_2010_five_year_groups": "2010年普查五岁组人口（至85岁及以上）",
+    "census_population_2020_five_year_groups": "2020年普查五岁组人口（至85岁及以上）",
     "resident_year_end_total_2020": "2020年末常住人口",
     "resident_year_end_total_2021": "2021年末常住人口",
     "resident_crude_birth_rate_2021": "2021年常住人口出生率",
@@ -41,7 +44,12 @@ _CHECKED = {
 def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[str]:
     """Write the notes of an answer, one a line."""
     zh = lang == "zh"
-    found = [*_assumptions(answer, lang), *_collective(answer, lang), *_argued(answer, lang)]
+    found = [
+        *_boundary(answer, lang),
+        *_assumptions(answer, lang),
+        *_collective(answer, lang),
+        *_argued(answer, lang),
+    ]
     found += _basis(answer, lang)
     if checks is not None and len(checks):
         found += _checks(checks, answer.values["variant"], lang)
@@ -59,6 +67,14 @@ def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[
         else f"{count} sources; --sources lists them."
     )
     return ["说明" if zh else "Notes", *(f"  - {line}" for line in found)]
+
+
+def _boundary(answer: ChildcareGap, lang: str) -> list[str]:
+    """What is known of the boundary; the notes of the places are in English."""
+    note = answer.place.note
+    if not note:
+        return []
+    return [f"行政区划：{note}。" if lang == "zh" else f"Boundary: {note}."]
 
 
 def _variant_missing(name: str) -> str:
@@ -115,7 +131,7 @@ def _argued(answer: ChildcareGap, lang: str) -> list[str]:
         return []
     before = int(supply["stated_date"][:4]) - 1
     added, date = f"{supply['argued_added']:,.0f}", month(supply["stated_date"], lang)
-    span = facts.figures(answer.place.id, "childcare_places_added_inclusive")[0].date
+    span = supply["argued_span"]
     first, last = (month(part, lang) for part in span.split("/"))
     return [
         f"推断存量：据报道{first}至{last}新增普惠托位{added}个。方案的存量写作“目前”，未注明日期（此处按印发日{date}计）；"

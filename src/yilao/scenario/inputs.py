@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import xarray as xr
 
 from yilao.facts import Figure
+from yilao.migration import joins_five_years
 from yilao.schema import UnknownNameError
 
 VARIANTS = ("plan", "trend", "no-migration")
@@ -23,8 +24,8 @@ DESCRIPTION = {
     },
     "trend": {
         "en": "the mean yearly net migration of 2010-2020 by age and sex goes on (residual of the "
-        "two censuses); WPP 2024",
-        "zh": "2010—2020年分性别年龄的年均净迁移（两次普查推算）延续，WPP 2024",
+        "two censuses; arrivals in numbers, departures as rates); WPP 2024",
+        "zh": "2010—2020年分性别年龄的年均净迁移延续（两次普查推算，迁入按人数、迁出按比例），WPP 2024",
     },
     "no-migration": {
         "en": "nobody moves in or out: births, deaths and ageing of the residents of 2020; WPP "
@@ -34,7 +35,7 @@ DESCRIPTION = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inputs:
     """What is known of a place: all that its base and rates are made from.
 
@@ -67,6 +68,12 @@ def missing_for(variant: str, inputs: Inputs) -> list[str]:
     if "age_low" not in inputs.census_2020.dims:
         # Single ages of the year end have no partner in the groups of 2010.
         missing.append("census_population_2020")
+    groups = {2010: inputs.census_2010, 2020: inputs.census_2020}
+    missing += [
+        f"census_population_{year}_five_year_groups"
+        for year, held in groups.items()
+        if held is not None and "age_low" in held.dims and not joins_five_years(held)
+    ]
     if variant == "plan":
         for year in (BASE_YEAR, BASE_YEAR + 1):
             if year not in inputs.totals:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import xarray as xr
 
 from yilao import fertility, migration, mortality
 from yilao.population import YearEnd, census_groups, single_years, to_year_end
-from yilao.scenario.inputs import BASE_YEAR, Inputs
+from yilao.scenario.inputs import BASE_YEAR, Inputs, missing_for
 from yilao.schema import SEXES, YilaoError, sources_of
 
 
@@ -18,9 +19,14 @@ def mortality_level(inputs: Inputs, edition: str) -> float:
     figure = inputs.life_expectancy
     if figure is None:
         return 0.0
-    standard = mortality.wpp_mx(edition, [figure.year]).isel(year=0)
-    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[figure.year])
-    return mortality.fit_relational(standard, figure.value, srb=srb)
+    return _fitted_level(edition, figure.year, figure.value)
+
+
+@cache
+def _fitted_level(edition: str, year: int, e0: float) -> float:
+    standard = mortality.wpp_mx(edition, [year]).isel(year=0)
+    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[year])
+    return mortality.fit_relational(standard, e0, srb=srb)
 
 
 def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray:
@@ -114,7 +120,7 @@ def base(inputs: Inputs) -> YearEnd:
     pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0, drop=True)
     asfr = (pattern * float(level[0])).assign_attrs(sources=sources_of(pattern, level))
     figure = inputs.totals.get(BASE_YEAR)
-    if figure is None or inputs.census_2010 is None:
+    if figure is None or missing_for("trend", inputs):
         return to_year_end(census, survival_ratio=ratios, asfr=asfr, srb=srb)
     return to_year_end(
         census,

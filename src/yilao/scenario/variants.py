@@ -72,8 +72,7 @@ def rates(inputs: Inputs, variant: str, start: xr.DataArray, until: int) -> xr.D
     )
     data["asfr_pattern"] = fertility.wpp_asfr_pattern(edition, years)
     if variant == "trend":
-        yearly = net_migration(inputs)
-        data["net_migration"] = yearly.expand_dims(year=years).assign_attrs(yearly.attrs)
+        data = data.assign(_flows_by_age(net_migration(inputs), start, years))
     elif variant == "plan":
         profile = migration.profile(net_migration(inputs))
         data["migration_profile"] = profile
@@ -88,7 +87,34 @@ def rates(inputs: Inputs, variant: str, start: xr.DataArray, until: int) -> xr.D
     data["tfr"].attrs["sources"] = [*data["tfr"].attrs["sources"], *note]
     data.attrs["relative_fertility"] = relative
     data.attrs["mortality_level"] = mortality_level(inputs, edition)
+    for name in data.data_vars:
+        # The levels are those of residents: a registered base must not be projected with them.
+        data[name].attrs["basis"] = "resident"
     return data
+
+
+def _flows_by_age(
+    yearly: xr.DataArray, start: xr.DataArray, years: list[int]
+) -> dict[str, xr.DataArray]:
+    """Net migration by age as arrivals in numbers and departures as rates.
+
+    Where more come than leave, the number goes on; where more leave, their share of the people of
+    that age in the base goes on, since a constant number would in the end be more than there are.
+    In the first year both are the numbers of the residual.
+    """
+    people = start.transpose("sex", "age").values
+    leaving = np.where(yearly.values < 0, -yearly.values, 0.0)
+    # Nobody can leave an age that nobody has.
+    rate = np.divide(leaving, people, out=np.zeros_like(leaving), where=people > 0)
+    coming = np.where(yearly.values > 0, yearly.values, 0.0)
+    found = {}
+    for name, values, units in (
+        ("immigration", coming, "persons per step"),
+        ("emigration_rate", rate, "per person per year"),
+    ):
+        array = yearly.copy(data=values).rename(name).expand_dims(year=years)
+        found[name] = array.assign_attrs({**yearly.attrs, "units": units})
+    return found
 
 
 def _figure_sources(inputs: Inputs) -> list[str]:
@@ -128,7 +154,7 @@ def _fertility_level(
     moved = np.zeros((1, 2, OPEN_AGE + 1))
     if not missing_for("plan", inputs):
         moved[0] = migration.profile(net_migration(inputs)).values * net_migration_2021(inputs)
-    elif inputs.census_2010 is not None:
+    elif not missing_for("trend", inputs):
         moved[0] = net_migration(inputs).values
     step = Rates(
         survival=data["survival_ratio"].sel(year=[year]).values,
