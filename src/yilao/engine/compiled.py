@@ -24,7 +24,7 @@ ZERO, ONE, TWO = U(0), U(1), U(2)
 
 @_jit
 def _advance(state, q, p, surv, s, mig, m, start, before, n):  # type: ignore[no-untyped-def]
-    """Q[a] = (P[a-1] + start M[a-1]) S[a] + before M[a] for one sex, a = 1 … n - 1."""
+    """Q[a] = (P[a-1] + start M[a-1]) S[a] + before M[a], a = 1 … n - 1."""
     for a in range(ONE, n):
         survivors = (state[p + a - ONE] + start * mig[m + a - ONE]) * surv[s + a]
         state[q + a] = survivors + before * mig[m + a]
@@ -41,7 +41,7 @@ def _advance_surface(state, q, p, surf, low, high, w, mig, m, start, before, n):
 
 @_jit
 def _advance_spectrum(state, q, p, surv, s, mig, m, c, n):  # type: ignore[no-untyped-def]
-    """Q[a] = P[a-1] S[a] + M[a] (1 + S[a]) / 2 for one sex, a = 1 … n - 1."""
+    """Q[a] = P[a-1] S[a] + M[a] (1 + S[a]) / 2, a = 1 … n - 1."""
     for a in range(ONE, n):
         ratio = surv[s + a]
         state[q + a] = state[p + a - ONE] * ratio + c * mig[m + a] * (1.0 + ratio) / 2
@@ -77,6 +77,27 @@ def _weighted_sum(weights, w, state, q, first, last):  # type: ignore[no-untyped
 
 
 @_jit
+def _measure(weights, w, state, q, spans, first, last):  # type: ignore[no-untyped-def]
+    """Weighted sum over the spans of cells in which a measure has weights."""
+    value = 0.0
+    for i in range(first, last):
+        value += _weighted_sum(weights, w, state, q, spans[TWO * i], spans[TWO * i + ONE])
+    return value
+
+
+@_jit
+def _copy(out, o, values, n):  # type: ignore[no-untyped-def]
+    for a in range(n):
+        out[o + a] = values[a]
+
+
+@_jit
+def _move(out, o, mig, g, early, late, n):  # type: ignore[no-untyped-def]
+    for a in range(ONE, n):
+        out[o + a] = early * mig[g + a - ONE] + late * mig[g + a]
+
+
+@_jit
 def _add(state, q, mig, m, c, n):  # type: ignore[no-untyped-def]
     for a in range(n):
         state[q + a] += c * mig[m + a]
@@ -97,16 +118,16 @@ def _any_negative(bits, state, q, n):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _cohort_deaths(out, d, state, p, surv, s, mig, m, start, n):  # type: ignore[no-untyped-def]
+def _cohort_deaths(out, state, p, surv, s, mig, m, start, n):  # type: ignore[no-untyped-def]
     for a in range(ONE, n):
-        out[d + a] = (state[p + a - ONE] + start * mig[m + a - ONE]) * (1.0 - surv[s + a])
+        out[a] = (state[p + a - ONE] + start * mig[m + a - ONE]) * (1.0 - surv[s + a])
 
 
 @_jit
-def _spectrum_deaths(out, d, state, p, surv, s, mig, m, c, n):  # type: ignore[no-untyped-def]
+def _spectrum_deaths(out, state, p, surv, s, mig, m, c, n):  # type: ignore[no-untyped-def]
     for a in range(ONE, n):
         dying = 1.0 - surv[s + a]
-        out[d + a] = (state[p + a - ONE] + c * mig[m + a] / 2) * dying
+        out[a] = (state[p + a - ONE] + c * mig[m + a] / 2) * dying
 
 
 @_jit
@@ -168,8 +189,8 @@ def forward(  # type: ignore[no-untyped-def]
     fertile_last,
     weights,
     weight_step,
-    first_age,
-    last_age,
+    spans,
+    span_of,
     measures,
     counts,
     bounds,
@@ -260,14 +281,10 @@ def forward(  # type: ignore[no-untyped-def]
         for a in range(cells):
             state[p + a] = base_values[b + a]
         for k in range(measures):
-            w = k * cells
-            value = 0.0
-            for sex in range(TWO):
-                i = k * TWO + sex
-                value += _weighted_sum(
-                    weights, w + sex * n, state, p + sex * n, first_age[i], last_age[i]
-                )
-            sums[m * (steps + ONE) * measures + k] = value
+            sums[m * (steps + ONE) * measures + k] = _measure(
+                weights, k * cells, state, p, spans, span_of[k], span_of[k + ONE]
+            )
+        j = ZERO
         for t in range(steps):
             q = p + cells if keep else cells - p
             # Survival ratios: own, or a surface read at the level of this member and step.
@@ -275,9 +292,11 @@ def forward(  # type: ignore[no-untyped-def]
             s = ZERO
             if has_surface:
                 x = lev[lev_row[m] + t * lev_step]
-                j = U(0)
+                # From the row of the last step: levels move slowly.
                 while j + TWO < levels.size and x >= levels[j + ONE]:
                     j += ONE
+                while j > ZERO and x < levels[j]:
+                    j -= ONE
                 mix = (x - levels[j]) / (levels[j + ONE] - levels[j])
                 low = surf_row[m] + j * cells
                 high = low + cells
@@ -299,31 +318,28 @@ def forward(  # type: ignore[no-untyped-def]
                 c, g = 1.0, ZERO
             born = m * steps + t
             d = born * cells
+            # Both sexes in one loop, longer loops being faster; what it carries over from the
+            # oldest women to the youngest men, and into the open groups, is overwritten below.
+            if fused:
+                _advance_surface(
+                    state, q, p, surf, low, high, mix, mig, g, start * c, before * c, cells
+                )
+            elif spectrum:
+                _advance_spectrum(state, q, p, ratio, s, mig, g, c, cells)
+            else:
+                _advance(state, q, p, ratio, s, mig, g, start * c, before * c, cells)
+            if want_deaths or want_period:
+                if spectrum:
+                    _spectrum_deaths(cohort, state, p, ratio, s, mig, g, c, cells)
+                else:
+                    _cohort_deaths(cohort, state, p, ratio, s, mig, g, start * c, cells)
             for sex in range(TWO):
                 ps, qs, ss, gs = p + sex * n, q + sex * n, s + sex * n, g + sex * n
                 if fused:
-                    _advance_surface(
-                        state,
-                        qs,
-                        ps,
-                        surf,
-                        low + sex * n,
-                        high + sex * n,
-                        mix,
-                        mig,
-                        gs,
-                        start * c,
-                        before * c,
-                        last,
-                    )
                     closing = surf[low + sex * n + last]
                     closing += mix * (surf[high + sex * n + last] - closing)
                 else:
                     closing = ratio[ss + last]
-                    if spectrum:
-                        _advance_spectrum(state, qs, ps, ratio, ss, mig, gs, c, last)
-                    else:
-                        _advance(state, qs, ps, ratio, ss, mig, gs, start * c, before * c, last)
                 # The open group: the two oldest ages together, or each with its own ratio.
                 older = state[ps + last] + start * c * mig[gs + last]
                 younger = state[ps + last - ONE] + start * c * mig[gs + last - ONE]
@@ -340,14 +356,7 @@ def forward(  # type: ignore[no-untyped-def]
                     arriving = c * mig[gs + last] * factor
                     open_deaths += c * mig[gs + last] * (1.0 - factor)
                 state[qs + last] = alive + arriving
-                if want_deaths or want_period:
-                    if spectrum:
-                        _spectrum_deaths(cohort, sex * n, state, ps, ratio, ss, mig, gs, c, last)
-                    else:
-                        _cohort_deaths(
-                            cohort, sex * n, state, ps, ratio, ss, mig, gs, start * c, last
-                        )
-                    cohort[sex * n + last] = open_deaths
+                cohort[sex * n + last] = open_deaths
             # Births to the mean of the women at the start and before the end of the step.
             f = asf_row[m] + t * asf_step
             scale = 0.5 * width
@@ -363,8 +372,9 @@ def forward(  # type: ignore[no-untyped-def]
                     women = state[p + a] + start * c * mig[g + a] + state[q + a]
                     mothers[born * n + a] = scale * asf[f + a] * women
             boys = sr[sr_row[m] + t * sr_step]
+            girls_born = newborn / (1.0 + boys)
             for sex in range(TWO):
-                of_sex = newborn * (boys if sex == ONE else 1.0) / (1.0 + boys)
+                of_sex = girls_born * boys if sex == ONE else girls_born
                 if births.size > 0:
                     births[born * TWO + sex] = of_sex
                 if fused:
@@ -385,8 +395,7 @@ def forward(  # type: ignore[no-untyped-def]
             if leaving and _any_negative(bits, state, q, cells):
                 negative[m] = t + ONE
             if want_deaths:
-                for a in range(cells):
-                    deaths[d + a] = cohort[a]
+                _copy(deaths, d, cohort, cells)
             if want_period:
                 lo = lxv_row[m] + t * lxv_step
                 bo = big_row[m] + t * big_step
@@ -394,25 +403,21 @@ def forward(  # type: ignore[no-untyped-def]
                     o = sex * n
                     _period_deaths(period, d + o, cohort, o, lxv, lo + o, big, bo + o, width, n)
             if moved.size > 0:
+                late = c if spectrum else (before + after) * c
+                _move(moved, d, mig, g, start * c, late, cells)
                 for sex in range(TWO):
                     o, gs = d + sex * n, g + sex * n
-                    moved[o] = (before + after) * c * mig[gs] if not spectrum else c * mig[gs]
-                    for a in range(ONE, n):
-                        here = c * mig[gs + a]
-                        if spectrum:
-                            moved[o + a] = here
-                        else:
-                            moved[o + a] = start * c * mig[gs + a - ONE] + (before + after) * here
-                    if not spectrum:
-                        moved[o + last] += start * c * mig[gs + last]
+                    moved[o] = late * mig[gs]
+                    moved[o + last] += start * c * mig[gs + last]
             for k in range(measures):
-                w = (t + ONE) * weight_step + k * cells
-                value = 0.0
-                for sex in range(TWO):
-                    i = k * TWO + sex
-                    value += _weighted_sum(
-                        weights, w + sex * n, state, q + sex * n, first_age[i], last_age[i]
-                    )
-                sums[(m * (steps + ONE) + t + ONE) * measures + k] = value
+                sums[(m * (steps + ONE) + t + ONE) * measures + k] = _measure(
+                    weights,
+                    (t + ONE) * weight_step + k * cells,
+                    state,
+                    q,
+                    spans,
+                    span_of[k],
+                    span_of[k + ONE],
+                )
             p = q
     return np.int64(-1)
