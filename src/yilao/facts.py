@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,9 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from yilao.schema import BASES, FactsError, UnknownNameError
+from yilao.schema import BASES, SEXES, FactsError, UnknownNameError
 
 DATA: Traversable = files("yilao") / "data"
 UNITS: frozenset[str] = frozenset(
@@ -225,10 +226,7 @@ def manifest() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _series(file: str) -> pd.DataFrame:
-    if file not in manifest():
-        raise FactsError(f"{file}: not in manifest.csv. Add an entry with unit, basis and source.")
-    rows = read_table(DATA / "series" / file)
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([dict(row) for row in _rows(file)])
     for column in ("year", "period_start", "period_end", "age_low", "age_high", "value"):
         if column in frame:
             # An open group has no upper age, and a series of all ages no ages; all else is needed.
@@ -246,6 +244,52 @@ def series(file: str, place: str | None = None) -> pd.DataFrame:
     if place is not None:
         frame = frame[frame["place"] == place]
     return frame.copy()
+
+
+@cache
+def _rows(file: str) -> tuple[Mapping[str, str], ...]:
+    """Rows of a packaged series as text, read once."""
+    if file not in manifest():
+        raise FactsError(f"{file}: not in manifest.csv. Add an entry with unit, basis and source.")
+    return tuple(MappingProxyType(row) for row in read_table(DATA / "series" / file))
+
+
+def rows_of(file: str, place: str) -> list[Mapping[str, str]]:
+    """Return the rows of one place in a packaged series, as text."""
+    return [row for row in _rows(file) if row["place"] == place]
+
+
+def by_age(
+    file: str, rows: Iterable[Mapping[str, str]] | None = None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return lower ages and values (sex, age) of a series that has both sexes and one year."""
+    cells = {
+        (r["sex"], int(r["age_low"])): number(r["value"], f"{file}, value")
+        for r in (_rows(file) if rows is None else rows)
+    }
+    ages = sorted({age for _, age in cells})
+    values = [[cells[sex, age] for age in ages] for sex in SEXES]
+    return np.array(ages, dtype=np.int64), np.array(values)
+
+
+def by_period(
+    file: str,
+) -> list[tuple[tuple[int, int], npt.NDArray[np.int64], npt.NDArray[np.float64]]]:
+    """Return (start, end), lower ages and values (sex, age) of every period of a series."""
+    parts: dict[tuple[int, int], list[Mapping[str, str]]] = {}
+    for row in _rows(file):
+        period = int(row["period_start"]), int(row["period_end"])
+        parts.setdefault(period, []).append(row)
+    return [(period, *by_age(file, rows)) for period, rows in sorted(parts.items())]
+
+
+def by_year(file: str) -> dict[int, list[float]]:
+    """Return the values of a series by year, females first where it has sexes."""
+    found: dict[int, dict[str, float]] = {}
+    for row in _rows(file):
+        year = int(row["year"])
+        found.setdefault(year, {})[row["sex"]] = number(row["value"], f"{file}, {year}")
+    return {y: [v[s] for s in (*SEXES, "both") if s in v] for y, v in found.items()}
 
 
 def source(file: str) -> str:

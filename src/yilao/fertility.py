@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from yilao import facts
+from yilao.monotone import monotone_cubic
 from yilao.schema import OPEN_AGE, SchemaError, YilaoError
 
 Array = npt.NDArray[np.float64]
@@ -21,19 +22,23 @@ LAST_ESTIMATE = {"2022": 2021, "2024": 2023}
 
 @cache
 def _wpp_patterns(edition: str) -> tuple[Array, Array]:
-    from scipy.interpolate import PchipInterpolator  # a quarter of a second: only when needed
-
-    frame = facts.series(f"wpp{edition}_percent_asfr.csv")
     mids, patterns = [], []
-    for _, part in frame.groupby("period_start"):
-        start, end = part["period_start"].iloc[0], part["period_end"].iloc[0]
-        part = part.sort_values("age_low")
-        bounds = np.append(part["age_low"].to_numpy(), part["age_high"].to_numpy()[-1] + 1)
-        cumulative = np.append(0.0, np.cumsum(part["value"].to_numpy()))
-        curve = PchipInterpolator(bounds, cumulative / cumulative[-1])
-        pattern = np.zeros(OPEN_AGE + 1)
+    parts: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+    for row in facts.rows_of(f"wpp{edition}_percent_asfr.csv", "china"):
+        period = int(row["period_start"]), int(row["period_end"])
+        group = int(row["age_low"]), int(row["age_high"]), float(row["value"])
+        parts.setdefault(period, []).append(group)
+    for (start, end), groups in sorted(parts.items()):
+        low, high, share = (
+            np.array(column, dtype=float) for column in zip(*sorted(groups), strict=True)
+        )
+        bounds = np.append(low, high[-1] + 1)
+        cumulative = np.append(0.0, np.cumsum(share))
         first, last = int(bounds[0]), int(bounds[-1])
-        pattern[first:last] = np.diff(curve(np.arange(first, last + 1)))
+        pattern = np.zeros(OPEN_AGE + 1)
+        pattern[first:last] = np.diff(
+            monotone_cubic(bounds, cumulative / cumulative[-1], np.arange(first, last + 1.0))
+        )
         mids.append((start + end - 1) / 2)
         patterns.append(pattern)
     return np.array(mids), np.array(patterns)
@@ -62,10 +67,11 @@ def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
             f"fertility: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
             f"are {min(years)} to {max(years)}. Give your own pattern for other years."
         )
-    values = np.empty((len(years), OPEN_AGE + 1))
-    for i, year in enumerate(years):
-        # Beyond the last midpoint the last pattern stays: shares must not leave 0 … 1.
-        values[i] = [np.interp(year, mids, patterns[:, a]) for a in range(OPEN_AGE + 1)]
+    # Beyond the last midpoint the last pattern stays: shares must not leave 0 … 1.
+    place = np.interp(years, mids, np.arange(len(mids)))
+    before = np.minimum(place.astype(int), len(mids) - 2)
+    share = (place - before)[:, None]
+    values = patterns[before] + share * (patterns[before + 1] - patterns[before])
     return xr.DataArray(
         values,
         dims=("year", "age"),
@@ -77,8 +83,8 @@ def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
 
 def wpp_annual(edition: str, variable: str) -> pd.Series:
     """Return an annual series of an edition (``tfr``, ``sex_ratio_at_birth``) by year."""
-    frame = facts.series(f"wpp{edition}_{variable}.csv")
-    return pd.Series(frame["value"].to_numpy(), index=frame["year"].astype(int), name=variable)
+    values = facts.by_year(f"wpp{edition}_{variable}.csv")
+    return pd.Series([v[0] for v in values.values()], index=list(values), name=variable)
 
 
 def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArray:

@@ -130,7 +130,11 @@ def _spectrum_deaths(out, state, p, surv, s, mig, m, c, n):  # type: ignore[no-u
         out[a] = (state[p + a - ONE] + c * mig[m + a] / 2) * dying
 
 
-@_jit
+# Not contracted: fusing L - n l loses the small difference that the factors are made of.
+_exact = nb.njit(nogil=True, boundscheck=False, error_model="numpy", fastmath={"reassoc", "nsz"})
+
+
+@_exact
 def _period_deaths(out, o, coh, d, lx, x, big, b, width, n):  # type: ignore[no-untyped-def]
     """Deaths by age at death from cohort deaths, with Buettner's separation factors."""
     last = n - ONE

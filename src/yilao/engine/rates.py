@@ -133,8 +133,11 @@ class Problem(NamedTuple):
         return {name: make(member) for name, member in self.rates.items()}
 
 
-def lay_out(base: Array, rates: Rates, width: float = 1.0) -> Problem:
-    """Lay the members in a row without copying what they share."""
+def lay_out(base: Array, rates: Rates, width: float = 1.0, *, keep_steps: bool = False) -> Problem:
+    """Lay the members in a row without copying what they share.
+
+    ``keep_steps`` keeps an axis of steps that is only read through: gradients need every step.
+    """
     given = {n: a for n in CORE if (a := getattr(rates, n)) is not None}
     leads = [base.shape[:-2], *(a.shape[: a.ndim - CORE[n]] for n, a in given.items())]
     shape = np.broadcast_shapes(*leads)
@@ -155,7 +158,7 @@ def lay_out(base: Array, rates: Rates, width: float = 1.0) -> Problem:
         flat = np.ascontiguousarray(array, dtype=np.float64).reshape(-1, *cells)
         return Member(flat, row)
 
-    laid = {n: member(_one_step(a, n), CORE[n]) for n, a in given.items()}
+    laid = {n: member(a if keep_steps else _one_step(a, n), CORE[n]) for n, a in given.items()}
     steps = max(m.values.shape[1] for n, m in laid.items() if n != "surface")
     return Problem(
         shape, members, steps, base.shape[-1], width, member(base, 2), laid, rates.levels

@@ -37,10 +37,8 @@ FAMINE_AGES = (58, 62)
 
 def _aged_2010_cohorts() -> Array:
     """China's single years of 2010 survived ten years: (sex, age), ages 10 … 100 filled."""
-    frame = facts.series("census_population_single_2010.csv")
-    people = frame.pivot_table(index="sex", columns="age_low", values="value").loc[list(SEXES)]
+    _, now = facts.by_age("census_population_single_2010.csv")
     ratio = survival_ratios(life_table(wpp_mx("2022", range(2011, 2021)))).values
-    now = people.to_numpy()
     for t in range(10):
         after = np.zeros_like(now)
         after[:, 1:] = now[:, :-1]
@@ -51,8 +49,8 @@ def _aged_2010_cohorts() -> Array:
 
 def _born_2010_2020() -> Array:
     """Children of WPP's annual births still alive on 1 November 2020: (sex, age), ages 0 … 9."""
-    births = facts.series("wpp2022_births.csv").set_index("year")["value"]
-    srb = facts.series("wpp2022_sex_ratio_at_birth.csv").set_index("year")["value"]
+    births = {y: v[0] for y, v in facts.by_year("wpp2022_births.csv").items()}
+    srb = {y: v[0] for y, v in facts.by_year("wpp2022_sex_ratio_at_birth.csv").items()}
     lx = life_table(wpp_mx("2022", [2015]))["lx"].values[0]
     children = np.zeros((2, 10))
     for age in range(10):
@@ -71,9 +69,8 @@ def _national_single() -> xr.DataArray:
         raise YilaoError("census_population_2020.csv: the nation is missing.")
     reference = _aged_2010_cohorts()
     reference[:, :10] = _born_2010_2020()
-    exposure = facts.series("census_exposure_single_2020.csv")
-    wide = exposure.pivot_table(index="sex", columns="age_low", values="value").loc[list(SEXES)]
-    reference[:, 85:] = wide.to_numpy()[:, 85 - int(wide.columns[0]) :]
+    ages, exposure = facts.by_age("census_exposure_single_2020.csv")
+    reference[:, 85:] = exposure[:, ages >= 85]
     single = np.zeros_like(reference)
     lows = groups["age_low"].values
     # Three sources meet at 10 and at 85 with different levels: each is scaled on its own.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import xarray as xr
@@ -21,7 +22,9 @@ from yilao.schema import (
 CENSUS_DAY = {2010: "2010-11-01", 2020: "2020-11-01"}
 
 
-def groups_from_rows(rows: list[dict[str, str]], name: str, sources: list[str]) -> xr.DataArray:
+def groups_from_rows(
+    rows: Sequence[Mapping[str, str]], name: str, sources: list[str]
+) -> xr.DataArray:
     """Build a grouped population (sex, age_low) from rows with sex, age_low, age_high, value.
 
     Raises
@@ -92,15 +95,16 @@ def census_groups(place: str, year: int) -> xr.DataArray | None:
 
     Resident (常住) population on 1 November, (sex, age_low), ages 0, 1-4, 5-9 … 85+.
     """
+    groups = _census_groups(place, year)
+    return None if groups is None else groups.copy(deep=True)
+
+
+@cache
+def _census_groups(place: str, year: int) -> xr.DataArray | None:
     file = f"census_population_{year}.csv"
-    frame = facts.series(file, place)
-    if frame.empty:
+    rows = facts.rows_of(file, place)
+    if not rows:
         return None
-    text = frame.astype({"age_low": int, "value": int}).astype(str)
-    text["age_high"] = [
-        "" if math.isnan(high) else str(int(high)) for high in frame["age_high"].astype(float)
-    ]
-    rows = [{str(k): str(v) for k, v in row.items()} for row in text.to_dict("records")]
     groups = groups_from_rows(rows, f"{file}, {place}", [facts.source(file)])
     return groups.assign_attrs(basis="resident", date=CENSUS_DAY[year])
 

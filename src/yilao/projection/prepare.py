@@ -195,15 +195,23 @@ def prepare(
     extra = [n for n in ("survival_ratio_open", "lx", "Lx") if n in rates]
     used = [n for form in forms.values() for n in form]
     years = wanted_years(rates, start, until, width)
-    chosen = {
-        n: rates[n].sel(year=years) if "year" in rates[n].dims else rates[n]
-        for n in (*used, "srb", *extra)
-    }
+    chosen = {n: _in_years(rates[n], years) for n in (*used, "srb", *extra)}
     for name, array in chosen.items():
         _check_labels(array, name, base, width, leading)
     attrs = {k: v for k, v in base.attrs.items() if k not in ("units", "sources", "date")}
     attrs["sources"] = sources_of(base, *chosen.values(), rates)
     return Prepared(base, chosen, leading, start, years, width, when, attrs)
+
+
+def _in_years(array: xr.DataArray, years: list[int]) -> xr.DataArray:
+    """Return the wanted years, without a copy where they lie in order."""
+    if "year" not in array.dims:
+        return array
+    held = [int(y) for y in array["year"].values]
+    first = held.index(years[0])
+    if held[first : first + len(years)] == years:
+        return array.isel(year=slice(first, first + len(years)))
+    return array.sel(year=years)
 
 
 def _check_labels(

@@ -33,11 +33,12 @@ OUTPUT_DIMS: dict[str, tuple[str, ...]] = {
 }
 
 
-def problem_of(prepared: Prepared) -> Problem:
+def problem_of(prepared: Prepared, *, keep_steps: bool = False) -> Problem:
     """Lay out a prepared projection for the engine."""
     arrays = {n: plain(a, n, prepared.leading) for n, a in prepared.chosen.items()}
     base = plain(prepared.base, "population", prepared.leading)
-    return lay_out(base, engine_rates(prepared.chosen, arrays), float(prepared.width))
+    rates = engine_rates(prepared.chosen, arrays)
+    return lay_out(base, rates, float(prepared.width), keep_steps=keep_steps)
 
 
 def run(

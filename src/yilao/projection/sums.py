@@ -137,7 +137,7 @@ def sensitivity(
         raise YilaoError("sensitivity: compute Dask arrays first, or take one block at a time.")
     plain_weights = check_weights(weights, prepared)
     check_all_values(prepared)
-    problem = problem_of(prepared)
+    problem = problem_of(prepared, keep_steps=True)
     found = gradients(problem, prepared.when, plain_weights, engine=engine, threads=threads)
     names = weights["measure"].values if "measure" in weights.coords else None
     names = np.arange(len(plain_weights)) if names is None else names

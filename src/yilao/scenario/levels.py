@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import xarray as xr
@@ -44,12 +44,14 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
     return ratios.assign_attrs(units="1", sources=sources)
 
 
+@lru_cache(maxsize=16)
 def census_single(inputs: Inputs) -> xr.DataArray:
     """Single years of age on the census day, split by cohorts where only groups are known."""
     census = inputs.census_2020
     return census if "age" in census.dims else single_years(census)
 
 
+@lru_cache(maxsize=32)
 def census_fertility(inputs: Inputs, edition: str) -> float:
     """Level relative to the nation in the twelve months before the census of 2020."""
     nation = single_years(_nation(2020))
@@ -66,6 +68,12 @@ def _nation(year: int) -> xr.DataArray:
 
 def net_migration(inputs: Inputs) -> xr.DataArray:
     """Mean yearly net migration 2010-2020 (sex, age) from the residual of the two censuses."""
+    return _net_migration(inputs).copy(deep=True)
+
+
+# Inputs are told apart by identity: what is made of one place's is made once.
+@lru_cache(maxsize=16)
+def _net_migration(inputs: Inputs) -> xr.DataArray:
     if inputs.census_2010 is None:
         raise YilaoError("census_population_2010: needed for the residual of the two censuses.")
     ratio = _relative_survival(inputs)

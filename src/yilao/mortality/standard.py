@@ -1,0 +1,134 @@
+"""The mortality standard: China's death rates of World Population Prospects by single year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from yilao import facts
+from yilao.monotone import monotone_cubic
+from yilao.mortality.tables import columns, infant_a0, moved
+from yilao.schema import OPEN_AGE, SEXES, YilaoError
+
+Array = npt.NDArray[np.float64]
+
+
+def graduate_mx(ages: Array, mx: Array) -> Array:
+    """Abridged death rates (..., sex, group) to single years 0 … 100, the last one open.
+
+    The logarithm of the cumulative hazard is interpolated monotonically (PCHIP) between the group
+    bounds from age 1 on; its value at the bounds is found by iteration so that the graduated table
+    gives back every abridged rate (deaths over person-years of the group) to 1e-12.
+    """
+    bounds = ages.astype(int)
+    hazard = np.diff(ages) * mx[..., :-1]
+    hazard[..., 0] = -np.log1p(-mx[..., 0] / (1 + (1 - infant_a0(mx[..., 0])) * mx[..., 0]))
+    start = np.zeros((*mx.shape[:-1], 1))
+    for _ in range(100):
+        curves = monotone_cubic(
+            ages[1:], np.log(np.cumsum(hazard, axis=-1)), np.arange(1.0, OPEN_AGE + 1)
+        )
+        cumulative = np.exp(curves)
+        q = -np.expm1(-np.diff(cumulative, axis=-1))
+        lx = np.exp(-np.concatenate([start, cumulative], axis=-1))
+        years = (lx[..., :-1] + lx[..., 1:]) / 2
+        groups = np.add.reduceat(years, bounds[1:-1], axis=-1)
+        implied = -np.diff(lx[..., bounds[1:]], axis=-1) / groups
+        error = mx[..., 1:-1] / implied
+        hazard[..., 1:] *= error
+        if np.abs(error - 1).max() < 1e-12:
+            return np.concatenate([mx[..., :1], q / (1 - 0.5 * q), mx[..., -1:]], axis=-1)
+    raise YilaoError("mx: the abridged rates could not be graduated. Check them for jumps.")
+
+
+@cache
+def _wpp_period_mx(edition: str) -> tuple[Array, Array]:
+    """Midpoints of the periods, as the year they centre on, and log mx (period, sex, age)."""
+    mids, tables = [], []
+    periods = facts.by_period(f"wpp{edition}_mx.csv")
+    for period, _, values in periods:
+        mids.append(sum(period) / 2 - 0.5)
+        tables.append(values)
+    ages = periods[0][1].astype(float)
+    return np.array(mids), np.log(graduate_mx(ages, np.array(tables)))
+
+
+def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
+    """China's death rates by single year and age from World Population Prospects.
+
+    The five-year, abridged rates of the edition are graduated, interpolated between the middles of
+    the periods on a log scale (at most three years beyond the last), and, in years for which the
+    edition has an annual life expectancy, moved onto it by one relational parameter per sex.
+
+    Parameters
+    ----------
+    edition : ``"2022"`` or ``"2024"``.
+    years : calendar years from 2002 to 2050.
+
+    Returns
+    -------
+    xr.DataArray
+        mx (year, sex, age 0 … 100+), deaths per person-year.
+    """
+    wanted = tuple(int(y) for y in years)
+    if not wanted:
+        raise YilaoError("years: none are given. Name at least one calendar year.")
+    return _wpp_mx(edition, wanted).copy(deep=True)
+
+
+@cache
+def _wpp_mx(edition: str, wanted: tuple[int, ...]) -> xr.DataArray:
+    mids, logs = _wpp_period_mx(edition)
+    if min(wanted) < mids[0] or max(wanted) > mids[-1] + 3:
+        raise YilaoError(
+            f"mortality: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
+            f"are {min(wanted)} to {max(wanted)}. Give your own rates for other years."
+        )
+    values = np.empty((len(wanted), 2, OPEN_AGE + 1))
+    for i, year in enumerate(wanted):
+        j = int(np.clip(np.searchsorted(mids, year, side="right") - 1, 0, len(mids) - 2))
+        weight = (year - mids[j]) / (mids[j + 1] - mids[j])
+        values[i] = np.exp(logs[j] + weight * (logs[j + 1] - logs[j]))
+    mx = xr.DataArray(
+        values,
+        dims=("year", "sex", "age"),
+        coords={"year": list(wanted), "sex": list(SEXES), "age": np.arange(OPEN_AGE + 1)},
+        name="mx",
+        attrs={
+            "units": "deaths per person-year",
+            "sources": [
+                facts.source(f"wpp{edition}_{name}.csv") for name in ("mx", "life_expectancy")
+            ],
+        },
+    )
+    return _to_annual_e0(mx, edition)
+
+
+def _to_annual_e0(mx: xr.DataArray, edition: str) -> xr.DataArray:
+    e0 = facts.by_year(f"wpp{edition}_life_expectancy.csv")
+    known = [int(y) for y in mx["year"].values if int(y) in e0]
+    if not known:
+        return mx
+    target = np.array([e0[y] for y in known])
+    part = mx.sel(year=known).values
+    alpha = np.zeros(target.shape)
+
+    def gap(level: Array) -> Array:
+        found: Array = columns(moved(part, level[..., None]))[2].sum(axis=-1) - target
+        return found
+
+    # Newton with a numerical slope on all years and sexes at once; e0 is nearly linear in alpha.
+    for _ in range(30):
+        miss = gap(alpha)
+        if np.abs(miss).max() < 1e-10:
+            break
+        alpha -= miss * 1e-5 / (gap(alpha + 1e-5) - miss)
+    else:
+        raise YilaoError(f"mortality: WPP {edition} could not be moved to its own life expectancy.")
+    matched = mx.copy()
+    matched.loc[{"year": known}] = moved(part, alpha[..., None])
+    return matched
