@@ -64,3 +64,25 @@ def test_no_page_names_a_machine() -> None:
         if page.suffix != ".png":
             text = page.read_text(encoding="utf-8")
             assert not re.search(r"/(?:root|home|work|tmp)/", text), page.name
+
+
+def test_the_engine_page_runs() -> None:
+    """Its futures of every county, with two areas and four draws."""
+    import numpy as np
+    import xarray as xr
+
+    import yilao as yl
+
+    page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0]
+    space: dict[str, object] = {}
+    exec(code, space)
+    place = yl.load_place("ankang")
+    rates = place.rates("no-migration", until=2023)
+    base = xr.concat([place.base, place.base * 2], dim="area").assign_coords(area=["a", "b"])
+    base.attrs = dict(place.base.attrs)
+    old = xr.zeros_like(place.base).where(place.base.age < 60, 1.0).expand_dims(measure=["60+"])
+    found = space["futures"](base, rates, old, draws=4, block=1)
+    assert found.sizes == {"quantile": 3, "area": 2, "year": 4, "measure": 1}
+    once = yl.sum_ages(yl.project(place.base, rates).population, 60)
+    np.testing.assert_allclose(found.sel(area="a", quantile=0.5).squeeze(), once, rtol=1e-12)

@@ -1,0 +1,1 @@
+"""Benchmarks of yilao: see README.md beside this file."""
