@@ -6,9 +6,17 @@ Arrays are flat and read at unsigned offsets, rates are triples ``values, row, s
 
 from __future__ import annotations
 
-import numpy as np
-
-from yilao.engine.compiled import ONE, TWO, ZERO, U, _interpolate, _jit, _migrants_by_rate
+from yilao.engine.compiled import (
+    ONE,
+    TWO,
+    ZERO,
+    U,
+    _interpolate,
+    _jit,
+    _migrants_by_rate,
+    offset,
+    pointer,
+)
 
 
 @_jit
@@ -125,44 +133,59 @@ def backward(  # type: ignore[no-untyped-def]
     g_migration,
     g_total,
     g_rate,
+    first_member,
+    total_members,
+    scratch,
 ):
     """Gradients of every measure for a block of members whose populations are given."""
-    surv, surv_row, surv_step = survival
+    surv_all, surv_row, surv_step = survival
     opn, opn_row, opn_step = survival_open
-    surf, surf_row, _ = surface
+    surf_all, surf_row, _ = surface
     lev, lev_row, lev_step = level
-    asf, asf_row, asf_step = asfr
+    asf_all, asf_row, asf_step = asfr
     tf, tf_row, tf_step = tfr
     sr, sr_row, sr_step = srb
-    mgr, mgr_row, mgr_step = migration
+    mgr_all, mgr_row, mgr_step = migration
     tot, tot_row, tot_step = total
-    rat, rat_row, rat_step = rate
-    gs, gs_size, gs_step = g_survival
+    rat_all, rat_row, rat_step = rate
+    gs_all, gs_size, gs_step = g_survival
     go, go_size, go_step = g_open
-    gu, gu_size, _ = g_surface
+    gu_all, gu_size, _ = g_surface
     gl, gl_size, gl_step = g_level
     ga, ga_size, ga_step = g_asfr
     gt, gt_size, gt_step = g_tfr
     gr, gr_size, gr_step = g_srb
-    gm, gm_size, gm_step = g_migration
+    gm_all, gm_size, gm_step = g_migration
     gx, gx_size, gx_step = g_total
-    gq, gq_size, gq_step = g_rate
+    gq_all, gq_size, gq_step = g_rate
     n = ages
     cells = TWO * n
     last = n - ONE
-    has_surface, has_open, has_tfr = surf.size > 0, opn.size > 0, tf.size > 0
-    has_migration, has_total, has_rate = mgr.size > 0, tot.size > 0, rat.size > 0
-    ratios, moving, women = np.empty(cells), np.zeros(cells), np.zeros(n)
-    price, d_exposed = np.empty(cells), np.empty(cells)
-    d_survival, d_migrants, d_women = np.empty(cells), np.empty(cells), np.zeros(n)
+    has_surface, has_open, has_tfr = surf_all.size > 0, opn.size > 0, tf.size > 0
+    has_migration, has_total, has_rate = mgr_all.size > 0, tot.size > 0, rat_all.size > 0
+    # Bare pointers for the loops: see `compiled`.
+    surv, surf, asf = pointer(surv_all), pointer(surf_all), pointer(asf_all)
+    mgr, rat, state = pointer(mgr_all), pointer(rat_all), pointer(population)
+    gs, gu, gm, gq = pointer(gs_all), pointer(gu_all), pointer(gm_all), pointer(gq_all)
+    weight, found = pointer(weights), pointer(g_base)
+    ratios = pointer(scratch)
+    moving = offset(ratios, cells)
+    price = offset(moving, cells)
+    d_exposed = offset(price, cells)
+    d_survival = offset(d_exposed, cells)
+    d_migrants = offset(d_survival, cells)
+    women = offset(d_migrants, cells)
+    d_women = offset(women, n)
+    for a in range(cells):
+        moving[a] = 0.0
     ratio = ratios if has_surface else surv
     counts = mgr if has_migration else moving
     mig = counts if has_migration and not has_rate else moving
     for k in range(measures):
         for m in range(members):
-            cell = k * members + m
+            cell = k * total_members + first_member + m
             path = m * (steps + ONE) * cells
-            _set_scaled(price, ZERO, weights, steps * weight_step + k * cells, 1.0, cells)
+            _set_scaled(price, ZERO, weight, steps * weight_step + k * cells, 1.0, cells)
             for back in range(steps):
                 t = steps - ONE - back
                 p = path + t * cells
@@ -189,17 +212,17 @@ def backward(  # type: ignore[no-untyped-def]
                 if has_rate:
                     r = rat_row[m] + t * rat_step
                     if has_migration:
-                        _migrants_by_rate(moving, counts, g, c, rat, r, population, p, width, cells)
+                        _migrants_by_rate(moving, counts, g, c, rat, r, state, p, width, cells)
                     else:
                         for a in range(cells):
-                            moving[a] = width * rat[r + a] * population[p + a]
+                            moving[a] = width * rat[r + a] * state[p + a]
                     c, g = 1.0, ZERO
                 early, late = start * c, after * c
                 f = asf_row[m] + t * asf_step
                 births = width * _women(
                     asf,
                     f,
-                    population,
+                    state,
                     p,
                     q,
                     mig,
@@ -263,7 +286,7 @@ def backward(  # type: ignore[no-untyped-def]
                             d_migrants,
                             ratio,
                             ss,
-                            population,
+                            state,
                             ps,
                             mig,
                             gg,
@@ -278,7 +301,7 @@ def backward(  # type: ignore[no-untyped-def]
                             d_survival,
                             ratio,
                             ss,
-                            population,
+                            state,
                             ps,
                             mig,
                             gg,
@@ -291,8 +314,8 @@ def backward(  # type: ignore[no-untyped-def]
                     still = closing
                     if has_open:
                         still = opn[opn_row[m] + t * opn_step + sex]
-                    younger = population[ps + last - ONE] + early * mig[gg + last - ONE]
-                    older = population[ps + last] + early * mig[gg + last]
+                    younger = state[ps + last - ONE] + early * mig[gg + last - ONE]
+                    older = state[ps + last] + early * mig[gg + last]
                     d = price[e + last]
                     d_people = 0.0
                     if spectrum:
@@ -316,8 +339,8 @@ def backward(  # type: ignore[no-untyped-def]
                     _add_scaled(d_migrants, ZERO, d_exposed, ZERO, start, cells)
                 if has_rate:
                     o = cell * gq_size + t * gq_step
-                    _by_rate(d_exposed, gq, o, d_migrants, rat, r, population, p, width, cells)
-                if gm.size > 0:
+                    _by_rate(d_exposed, gq, o, d_migrants, rat, r, state, p, width, cells)
+                if gm_all.size > 0:
                     _add_scaled(
                         gm,
                         cell * gm_size + t * gm_step,
@@ -328,15 +351,17 @@ def backward(  # type: ignore[no-untyped-def]
                     )
                 if gx.size > 0:
                     gx[cell * gx_size + t * gx_step] += _dot(d_migrants, ZERO, mgr, profile, cells)
-                if gs.size > 0:
+                if gs_all.size > 0:
                     _add_scaled(gs, cell * gs_size + t * gs_step, d_survival, ZERO, 1.0, cells)
                 if gl.size > 0:
                     slope = _slope(surf, low, d_survival, cells) / span
                     gl[cell * gl_size + t * gl_step] += slope
-                if gu.size > 0:
+                if gu_all.size > 0:
                     o = cell * gu_size + (low - surf_row[m])
                     _between_rows(gu, o, d_survival, mix, cells)
                 w = t * weight_step + k * cells
                 for a in range(cells):
-                    price[a] = d_exposed[a] + weights[w + a]
-            _set_scaled(g_base, cell * cells, price, ZERO, 1.0, cells)
+                    price[a] = d_exposed[a] + weight[w + a]
+            _set_scaled(found, cell * cells, price, ZERO, 1.0, cells)
+    # Names the buffer once more, so that it lives as long as the pointers into it.
+    scratch[0] = 0.0

@@ -47,15 +47,24 @@ def _triple(member: Member | None, members: int, first: int = 0, last: int | Non
     return values.reshape(-1), rows, U(step)
 
 
-def _fertile(problem: Problem) -> tuple[np.uint64, np.uint64]:
-    """First and last age with any fertility, the youngest age left out."""
-    used = problem.rates["asfr"].values.reshape(-1, problem.ages)
-    ages = np.flatnonzero((used[:: max(1, len(used) // 64)] != 0).any(axis=0))
-    # A sample of rows finds the ages nearly always; the full table is read only if it is small.
-    if len(used) <= 4096:
-        ages = np.flatnonzero((used != 0).any(axis=0))
-        return U(max(1, ages[0])) if len(ages) else U(1), U(ages[-1] + 1) if len(ages) else U(1)
-    return U(1), U(problem.ages)
+def _fertile(rows: Array) -> tuple[np.uint64, np.uint64, bool]:
+    """First and last age with any fertility, the youngest left out; whether rows were sampled.
+
+    Of many rows a sample is looked at; the kernel widens the ages where a row is not like it.
+    """
+    used = rows.reshape(-1, rows.shape[-1])
+    every = max(1, len(used) // 1024)
+    ages = np.flatnonzero((used[::every] != 0).any(axis=0))
+    if len(ages) == 0:
+        return U(1), U(rows.shape[-1]), False
+    return U(max(1, ages[0])), U(ages[-1] + 1), every > 1
+
+
+def _triples(spans: Rows, span_of: Rows, cells: int) -> np.uint64:
+    """How many measures to sum by threes: all whole threes, unless most have short spans."""
+    measures = len(span_of) - 1
+    covered = int((spans[1::2] - spans[::2]).sum()) if measures else 0
+    return U(measures // 3 * 3 if covered > 0.4 * measures * cells else 0)
 
 
 def _widened(first: int, last: int, cells: int) -> tuple[int, int]:
@@ -77,7 +86,7 @@ def _weights(weights: Array | None, ages: int) -> tuple[Array, np.uint64, Rows, 
     short loop costs (about 30 cells).
     """
     if weights is None or len(weights) == 0:
-        return _NONE, U(0), np.zeros(2, dtype=U), np.zeros(1, dtype=U), U(0)
+        return _NONE, U(0), np.zeros(0, dtype=U), np.zeros(1, dtype=U), U(0)
     k, times = weights.shape[:2]
     spans: list[tuple[int, int]] = []
     span_of = [0]
@@ -123,7 +132,8 @@ def forward(
     triples = {n: _triple(problem.rates.get(n), members) for n in _RATES}
     base = _triple(problem.base, members)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
-    fertile = _fertile(problem)
+    fertile = _fertile(problem.rates["asfr"].values)
+    triples_of = _triples(spans, span_of, 2 * problem.ages)
     levels = _NONE if problem.levels is None else problem.levels
     wanted = [
         arrays[n].reshape(-1) if n in arrays else _NONE
@@ -145,7 +155,8 @@ def forward(
             triples["level"], triples["asfr"], triples["tfr"], triples["srb"],
             triples["migration"], triples["total"], triples["migration_rate"],
             triples["lx"], triples["person_years"], *fertile,
-            flat, weight_step, spans, span_of, measures, counts, limits, *wanted, negative,
+            flat, weight_step, spans, span_of, measures, triples_of, counts, limits, *wanted,
+            negative, np.empty(6 * 2 * problem.ages),
         )  # fmt: skip
         if found >= 0:
             bad.append(int(found))
@@ -162,14 +173,18 @@ def backward(
     first: int,
     last: int,
 ) -> None:
-    """Gradients of members first … last - 1 into views (k, members of the block, …)."""
+    """Gradients of members first … last - 1 into whole arrays (k, members, …)."""
     members = last - first
     triples = {n: _triple(problem.rates.get(n), members, first, last) for n in _RATES}
     base = _triple(problem.base, members, first, last)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     levels = _NONE if problem.levels is None else problem.levels
     population = np.empty((members, problem.steps + 1, 2, problem.ages))
-    fertile = _fertile(problem)
+    asfr = problem.rates["asfr"]
+    young, old, sampled = _fertile(asfr.values[np.unique(asfr.row[first:last])])
+    if sampled:
+        young, old = U(1), U(problem.ages)
+    fertile = (young, old, False)
     counts, limits = _checks(problem, {})
     times = (U(problem.steps), U(problem.ages), problem.width)
     shares = (when.spectrum, when.start, when.before, when.after)
@@ -178,29 +193,26 @@ def backward(
         base, triples["survival"], triples["survival_open"], triples["surface"], levels,
         triples["level"], triples["asfr"], triples["tfr"], triples["srb"], triples["migration"],
         triples["total"], triples["migration_rate"], triples["lx"], triples["person_years"],
-        *fertile, _NONE, U(0), spans, span_of, U(0), counts, limits,
+        *fertile, _NONE, U(0), spans, span_of, U(0), U(0), counts, limits,
         population.reshape(-1), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE,
-        np.zeros(members, dtype=np.int64),
+        np.zeros(members, dtype=np.int64), np.empty(6 * 2 * problem.ages),
     )  # fmt: skip
-    # The kernel writes flat blocks of its own; they are added to the views of the caller.
-    own = {n: np.zeros(g.shape) for n, g in gradients.items()}
 
     def pair(name: str) -> tuple[Array, np.uint64, np.uint64]:
-        if name not in own:
+        if name not in gradients:
             return _NONE, U(0), U(0)
-        cells: tuple[int, ...] = tuple(own[name].shape)[2:]
+        cells: tuple[int, ...] = tuple(gradients[name].shape)[2:]
         size = int(np.prod(cells))
         step = size // cells[0] if cells[0] > 1 and name != "surface" else 0
-        return own[name].reshape(-1), U(size), U(step)
+        return gradients[name].reshape(-1), U(size), U(step)
 
     _backward(
         U(members), *times, *shares,
         triples["survival"], triples["survival_open"], triples["surface"], levels,
         triples["level"], triples["asfr"], triples["tfr"], triples["srb"], triples["migration"],
-        triples["total"], triples["migration_rate"], *fertile, flat, weight_step, measures,
-        population.reshape(-1), own["base"].reshape(-1), pair("survival"), pair("survival_open"),
-        pair("surface"), pair("level"), pair("asfr"), pair("tfr"), pair("srb"), pair("migration"),
-        pair("total"), pair("migration_rate"),
+        triples["total"], triples["migration_rate"], young, old, flat, weight_step, measures,
+        population.reshape(-1), gradients["base"].reshape(-1), pair("survival"),
+        pair("survival_open"), pair("surface"), pair("level"), pair("asfr"), pair("tfr"),
+        pair("srb"), pair("migration"), pair("total"), pair("migration_rate"),
+        U(first), U(gradients["base"].shape[1]), np.empty(8 * 2 * problem.ages),
     )  # fmt: skip
-    for name, values in own.items():
-        gradients[name] += values

@@ -140,10 +140,10 @@ def gradients(
         from yilao.engine import launch
 
     def block(first: int, last: int) -> None:
-        part = {n: a[:, first:last] for n, a in found.items()}
         if chosen == "numba":
-            launch.backward(problem, when, weights, part, first, last)
+            launch.backward(problem, when, weights, found, first, last)
             return
+        part = {n: a[:, first:last] for n, a in found.items()}
         rates = problem.each(lambda rate: rate.block(first, last))
         base = problem.base.block(first, last)
         adjoint.backward(

@@ -152,12 +152,20 @@ def sensitivity(
             values = values[:, :, 0]
         sign = -1.0 if name in ("emigration", "emigration_rate") else 1.0
         own_labels = {"level": array["level"].values} if "level" in own else {}
+        # Labelled with the measure behind the other leading dimensions, then put first.
         shaped = values.reshape(len(names), *problem.shape, *values.shape[2:])
-        result[name] = xr.concat(
-            [label(prepared, sign * part, name, tuple(own), **own_labels) for part in shaped],
-            dim=xr.DataArray(names, dims="measure", name="measure"),
-            combine_attrs="override",
-        ).assign_attrs(units=f"measure per unit of {name}")
+        members = len(prepared.leading)
+        labelled = label(
+            prepared,
+            np.moveaxis(sign * shaped if sign < 0 else shaped, 0, members),
+            name,
+            ("measure", *own),
+            measure=names,
+            **own_labels,
+        )
+        result[name] = labelled.transpose("measure", ...).assign_attrs(
+            units=f"measure per unit of {name}"
+        )
     return result
 
 
