@@ -16,6 +16,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("schema",),
     ("engine",),
     ("facts",),
+    ("monotone",),
     ("mortality", "fertility", "migration"),
     ("population",),
     ("scenario",),

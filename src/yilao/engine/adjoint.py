@@ -126,13 +126,16 @@ def _one_step(
         alive = x[..., -2] * s[..., -1] + x[..., -1] * still
         some = people > 0
         safe = np.where(some, people, 1.0)
-        d_migrants[..., -1] += oldest * np.where(some, (1 + alive / safe) / 2, 1.0)
+        closing = s[..., -1]
+        d_migrants[..., -1] += oldest * (1 + np.where(some, alive / safe, closing)) / 2
         d_alive = oldest * np.where(some, 1 + m[..., -1] / (2 * safe), 1.0)
         d_people = np.where(some, -oldest * m[..., -1] * alive / (2 * safe**2), 0.0)
     d_exposed[..., -2] += d_alive * s[..., -1] + d_people
     d_exposed[..., -1] += d_alive * still + d_people
     d_open = d_alive * x[..., -1]
     d_survival[..., -1] = d_alive * x[..., -2]
+    if when.spectrum:
+        d_survival[..., -1] += np.where(some, 0.0, oldest * m[..., -1] / 2)
     if step.survival_open is None:
         d_survival[..., -1] += d_open
     else:

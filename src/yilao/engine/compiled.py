@@ -15,6 +15,8 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
+from yilao.engine.rates import EMPTY
+
 # Reassociation lets sums vectorise; NaN and infinity keep their meaning.
 _jit = nb.njit(
     nogil=True, boundscheck=False, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
@@ -197,7 +199,7 @@ def _add(state, q, mig, m, c, n):  # type: ignore[no-untyped-def]
 def _any_negative(state, q, n):  # type: ignore[no-untyped-def]
     found = False
     for a in range(n):
-        found |= state[q + a] < 0.0
+        found |= state[q + a] < EMPTY
     return found
 
 
@@ -224,7 +226,9 @@ def _period_deaths(out, o, coh, d, lx, x, big, b, width, n, factor):  # type: ig
     last = n - ONE
     for a in range(last - ONE):
         years = big[b + a]
-        factor[a] = (years - width * lx[x + a + ONE]) / (years - big[b + a + ONE])
+        dying = years - big[b + a + ONE]
+        # Where the table has no deaths there is nothing to part: half to each side.
+        factor[a] = (years - width * lx[x + a + ONE]) / dying if dying != 0.0 else 0.5
     factor[last - ONE] = (big[b + last - ONE] - width * lx[x + last]) / big[b + last - ONE]
     out[o] = coh[d] + factor[ZERO] * coh[d + ONE]
     for a in range(ONE, last):
@@ -490,7 +494,9 @@ def forward(  # type: ignore[no-untyped-def]
                 open_deaths = younger + older - alive
                 if spectrum:
                     exposed = alive + open_deaths
-                    factor = (alive + open_deaths / 2) / exposed if exposed > 0 else 1.0
+                    factor = (1.0 + closing) / 2
+                    if exposed > 0.0:
+                        factor = (alive + open_deaths / 2) / exposed
                     arriving = c * mig[gs + last] * factor
                     open_deaths += c * mig[gs + last] * (1.0 - factor)
                 state[qs + last] = alive + arriving

@@ -317,7 +317,7 @@ def backward(  # type: ignore[no-untyped-def]
                     younger = state[ps + last - ONE] + early * mig[gg + last - ONE]
                     older = state[ps + last] + early * mig[gg + last]
                     d = price[e + last]
-                    d_people = 0.0
+                    d_people, d_closing = 0.0, 0.0
                     if spectrum:
                         people = younger + older
                         alive = younger * closing + older * still
@@ -326,10 +326,11 @@ def backward(  # type: ignore[no-untyped-def]
                             d_people = -d * c * mig[gg + last] * alive / (2 * people * people)
                             d *= 1.0 + c * mig[gg + last] / (2 * people)
                         else:
-                            d_migrants[e + last] += d
+                            d_migrants[e + last] += d * (1.0 + closing) / 2
+                            d_closing = d * c * mig[gg + last] / 2
                     d_exposed[e + last - ONE] += d * closing + d_people
                     d_exposed[e + last] += d * still + d_people
-                    d_survival[e + last] = d * younger
+                    d_survival[e + last] = d * younger + d_closing
                     if has_open:
                         if go.size > 0:
                             go[cell * go_size + t * go_step + sex] += d * older

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,19 @@ def _triple(member: Member | None, members: int, first: int = 0, last: int | Non
     row_size = int(np.prod(values.shape[1:]))
     step = row_size // values.shape[1] if values.shape[1] > 1 else 0
     rows = (member.row[first:last] * row_size).astype(U)
-    return values.reshape(-1), rows, U(step)
+    return _one_type(values.reshape(-1)), rows, U(step)
+
+
+def _one_type(values: Array) -> Array:
+    """The same values as a writeable array: numba would compile again for read-only ones.
+
+    The kernels do not write to them.
+    """
+    if values.flags.writeable:
+        return values
+    address = (ctypes.c_double * values.size).from_address(values.ctypes.data)
+    same: Array = np.frombuffer(memoryview(address), dtype=np.float64)
+    return same
 
 
 def _fertile(rows: Array) -> tuple[np.uint64, np.uint64, bool]:
@@ -67,16 +80,14 @@ def _triples(spans: Rows, span_of: Rows, cells: int) -> np.uint64:
     return U(measures // 3 * 3 if covered > 0.4 * measures * cells else 0)
 
 
-def _widened(first: int, last: int, cells: int) -> tuple[int, int]:
-    """Widen a span over zero weights to a multiple of 32 cells, which the loop takes at once.
+def _widened(first: int, last: int, free: int) -> tuple[int, int]:
+    """Widen a span downwards over zero weights to a multiple of 32 cells.
 
-    (Eight lanes, unrolled four times: 41 cells take as long as 64.)
+    A loop takes 32 at once (eight lanes, unrolled four times): 41 cells take as long as 64.
+    ``free`` is where the span before ends.
     """
-    want = min(-(-(last - first) // 32) * 32, cells)
-    if last - first > 4 and want <= cells:
-        first = max(0, last - want)
-        last = first + want
-    return first, last
+    want = -(-(last - first) // 32) * 32
+    return (last - want, last) if last - first > 4 and last - want >= free else (first, last)
 
 
 def _weights(weights: Array | None, ages: int) -> tuple[Array, np.uint64, Rows, Rows, np.uint64]:
@@ -98,7 +109,10 @@ def _weights(weights: Array | None, ages: int) -> tuple[Array, np.uint64, Rows, 
                 by_sex.append((sex * ages + ages_used[0], sex * ages + ages_used[-1] + 1))
         if len(by_sex) == 2 and by_sex[1][0] - by_sex[0][1] < 30:
             by_sex = [(by_sex[0][0], by_sex[1][1])]
-        spans += [_widened(first, last, 2 * ages) for first, last in by_sex]
+        free = 0
+        for first, last in by_sex:
+            spans.append(_widened(first, last, free))
+            free = last
         span_of.append(len(spans))
     flat = np.ascontiguousarray(weights.swapaxes(0, 1)).reshape(-1)
     step = k * 2 * ages if times > 1 else 0
@@ -140,6 +154,8 @@ def forward(
         for n in ("population", "births", "mothers", "deaths", "period", "moved", "sums")
     ]
     counts, limits = _checks(problem, bounds)
+    if members == 0:
+        return -1
     workers = min(threads or threads_available(), members)
     # More blocks than threads: a busy core then holds up a block, not half the work.
     size = max(1, -(-members // (workers * 8)))
@@ -180,10 +196,8 @@ def backward(
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     levels = _NONE if problem.levels is None else problem.levels
     population = np.empty((members, problem.steps + 1, 2, problem.ages))
-    asfr = problem.rates["asfr"]
-    young, old, sampled = _fertile(asfr.values[np.unique(asfr.row[first:last])])
-    if sampled:
-        young, old = U(1), U(problem.ages)
+    # Fertility is worth something at every age, also where nobody gives birth.
+    young, old = U(1), U(problem.ages)
     fertile = (young, old, False)
     counts, limits = _checks(problem, {})
     times = (U(problem.steps), U(problem.ages), problem.width)

@@ -12,6 +12,8 @@ Array = npt.NDArray[np.float64]
 
 FEMALE, MALE = 0, 1
 CONVENTIONS = ("un", "leslie", "spectrum")
+# Below this a cohort is empty by rounding, not by emigration: nothing is clamped, nothing raised.
+EMPTY = -1e-9
 
 
 class Rates(NamedTuple):

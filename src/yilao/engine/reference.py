@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from yilao.engine.rates import FEMALE, MALE, Array, Timing
+from yilao.engine.rates import EMPTY, FEMALE, MALE, Array, Timing
 
 
 class Step(NamedTuple):
@@ -99,7 +99,7 @@ def advance(start: Array, step: Step, width: float, when: Timing, out: Array) ->
         moved = np.broadcast_to(m, start.shape)
         ratio = s.copy()
         people = younger + older
-        alive = np.divide(out[..., -1], people, out=np.ones_like(people), where=people > 0)
+        alive = np.divide(out[..., -1], people, out=s[..., -1].copy(), where=people > 0)
         ratio[..., -1] = alive
         out[..., 1:] += moved[..., 1:] * (1 + ratio[..., 1:]) / 2
         deaths[..., 1:] += moved[..., 1:] * (1 - ratio[..., 1:]) / 2
@@ -151,9 +151,10 @@ def period_deaths(deaths: Array, lx: Array, person_years: Array, width: float) -
     """
     shape = np.broadcast_shapes(lx.shape, person_years.shape)
     factor = np.empty((*shape[:-1], shape[-1] - 1))
-    factor[..., :-1] = (person_years[..., :-2] - width * lx[..., 1:-1]) / (
-        person_years[..., :-2] - person_years[..., 1:-1]
-    )
+    part = person_years[..., :-2] - width * lx[..., 1:-1]
+    whole = person_years[..., :-2] - person_years[..., 1:-1]
+    # Where the table has no deaths there is nothing to part: half to each side.
+    factor[..., :-1] = np.divide(part, whole, out=np.full_like(part, 0.5), where=whole != 0)
     factor[..., -1] = (person_years[..., -2] - width * lx[..., -1]) / person_years[..., -2]
     out = np.empty_like(deaths)
     out[..., 0] = deaths[..., 0] + factor[..., 0] * deaths[..., 1]
@@ -212,7 +213,7 @@ def forward(
         if weights is not None:
             wanted["sums"][:, t + 1] = _sums(weights, t + 1, done.end)
         if not isinstance(step.migrants, float):
-            below = (done.end < 0).any(axis=(1, 2))
+            below = (done.end < EMPTY).any(axis=(1, 2))
             negative[below & (negative == 0)] = t + 1
         state = done.end
     return negative
@@ -220,5 +221,6 @@ def forward(
 
 def _sums(weights: Array, t: int, state: Array) -> Array:
     now = weights[:, t if weights.shape[1] > 1 else 0]
-    summed: Array = state.reshape(len(state), -1) @ now.reshape(len(now), -1).T
+    cells = state.shape[1] * state.shape[2]
+    summed: Array = state.reshape(len(state), cells) @ now.reshape(len(now), cells).T
     return summed

@@ -40,6 +40,10 @@ class Result(NamedTuple):
 
 def choose(engine: str, work: int) -> str:
     """Name the kernel: ``work`` is members times steps (times measures for the adjoint)."""
+    if engine == "numba" and not importlib.util.find_spec("numba"):
+        raise ImportError(
+            "engine 'numba' needs the package numba: pip install numba, or use 'auto'."
+        )
     if engine != "auto":
         return engine
     compiled = "yilao.engine.compiled" in sys.modules

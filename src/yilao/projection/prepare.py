@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from yilao.schema import (
     check_same_labels,
     check_unit,
     check_values,
+    first_offender,
     sources_of,
 )
 
@@ -164,6 +166,8 @@ def prepare(
         if given not in options:
             shown = ", ".join(options)
             raise YilaoError(f"{word} {given!r} is not known. Available: {shown}.")
+    if engine == "numba" and not find_spec("numba"):
+        raise YilaoError("engine 'numba' needs the package numba: install it, or use 'auto'.")
     when = timing(convention, migrants)
     if when is None:
         raise YilaoError(
@@ -252,14 +256,17 @@ def check_shared_values(prepared: Prepared) -> None:
             off = abs(sums.values - 1) > 1e-9
             if off.any():
                 raise SchemaError(
-                    f"{name}: it sums to {float(sums.values[off].flat[0]):g}, not to 1. Divide it "
-                    "by its sum."
+                    f"{name}: it sums to {float(sums.values[off].flat[0]):g}, not to 1, at "
+                    f"{first_offender(sums, off)}. Divide it by its sum."
                 )
     fertility = chosen.get("asfr", chosen.get("asfr_pattern"))
-    if fertility is not None and (fertility.isel(age=0).values != 0).any():
-        raise SchemaError(
-            f"{fertility.name}: fertility at age 0 is not 0. The youngest age group has no mothers."
-        )
+    if fertility is not None:
+        youngest = fertility.isel(age=0, drop=True)
+        if (mothers := youngest.values != 0).any():
+            raise SchemaError(
+                f"{fertility.name}: fertility at age 0 is not 0 at "
+                f"{first_offender(youngest, mothers)}. The youngest age group has no mothers."
+            )
     if "survival_surface" in chosen:
         _check_surface(chosen["survival_surface"], chosen["mortality_level"])
 
@@ -274,8 +281,9 @@ def _check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
     outside = (level.values < levels[0]) | (level.values > levels[-1]) | np.isnan(level.values)
     if outside.any():
         raise SchemaError(
-            f"mortality_level: {level.values[outside].flat[0]:g} is outside the levels of the "
-            f"survival surface, {levels[0]:g} to {levels[-1]:g}. Extend the surface."
+            f"mortality_level: {level.values[outside].flat[0]:g} at "
+            f"{first_offender(level, outside)} is outside the levels of the survival surface, "
+            f"{levels[0]:g} to {levels[-1]:g}. Extend the surface."
         )
 
 

@@ -79,6 +79,16 @@ class Projection:
         return self._flow("net_migration")
 
     @property
+    def immigration(self) -> xr.DataArray:
+        """Immigrants as given, by the age they were given for."""
+        return self._flow("immigration")
+
+    @property
+    def emigration(self) -> xr.DataArray:
+        """Emigrants as given, by the age they were given for."""
+        return self._flow("emigration")
+
+    @property
     def sources(self) -> list[str]:
         """Sources of base and rates."""
         return list(self.population.attrs["sources"])
@@ -179,7 +189,7 @@ def project(
     if prepared.lazy:
         if out is not None or negative == "mark":
             raise YilaoError("out and negative='mark' are not for Dask arrays: compute them first.")
-        lazy = run_lazily(prepared, outputs, engine=engine)
+        lazy = run_lazily(prepared, outputs, engine=engine, negative=negative)
         population = lazy[0].rename(time="year").assign_coords(year=all_years)
         population = population.transpose(*prepared.leading, "year", "sex", "age")
         population = population.rename("population").assign_attrs(prepared.attrs, units="persons")
@@ -190,7 +200,7 @@ def project(
                 array = array.assign_coords(mother_age=base["age"].values)
             array = array.transpose(*prepared.leading, *_FLOWS[f][1])
             found[f] = array.rename(f).assign_attrs(prepared.attrs, units="persons")
-        return Projection(population, found)
+        return Projection(population, found | _given_apart(prepared, population, flows, wanted))
     arrays, below = run(
         prepared, outputs, engine=engine, threads=threads, out=out, negative=negative
     )
@@ -202,12 +212,24 @@ def project(
         year=all_years,
     )
     found = {f: label(prepared, arrays[_FLOWS[f][0]], f, _FLOWS[f][1]) for f in inside}
-    if "immigration" in prepared.chosen and (flows is True or len(wanted) > len(inside)):
-        found |= _apart(prepared, population)
+    found |= _given_apart(prepared, population, flows, wanted)
     marks = None
     if negative == "mark":
         marks = label(prepared, below, "first_negative", ()).assign_attrs(units="year")
     return Projection(population, found, marks)
+
+
+def _given_apart(
+    prepared: Prepared,
+    population: xr.DataArray,
+    flows: bool | Collection[str],
+    wanted: list[str],
+) -> dict[str, xr.DataArray]:
+    """Immigration and emigration, where they are given apart and asked for."""
+    asked = {"immigration", "emigration"} if flows is True else {*wanted}
+    if "immigration" not in prepared.chosen or not asked & {"immigration", "emigration"}:
+        return {}
+    return {n: a for n, a in _apart(prepared, population).items() if n in asked}
 
 
 def _apart(prepared: Prepared, population: xr.DataArray) -> dict[str, xr.DataArray]:

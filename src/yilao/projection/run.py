@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.engine import Problem, choose, lay_out, project_members
+from yilao.engine import EMPTY, Problem, choose, lay_out, project_members
 from yilao.projection.prepare import (
     Prepared,
     check_all_values,
@@ -17,10 +17,25 @@ from yilao.projection.prepare import (
     engine_rates,
     plain,
 )
-from yilao.schema import VARIABLES, NegativePopulationError, SchemaError, YilaoError
+from yilao.schema import (
+    VARIABLES,
+    NegativePopulationError,
+    SchemaError,
+    YilaoError,
+    check_values,
+)
 
 Array = npt.NDArray[np.float64]
 
+# The kernel sees these only combined with others, or not by members: checked before.
+SEEN_TOGETHER = {
+    "survival_surface",
+    "mortality_level",
+    "asfr_pattern",
+    "migration_profile",
+    "immigration",
+    "emigration",
+}
 # Dimensions behind the leading ones of every output of the engine.
 OUTPUT_DIMS: dict[str, tuple[str, ...]] = {
     "population": ("year", "sex", "age"),
@@ -59,10 +74,17 @@ def run(
     """
     if negative not in ("raise", "mark"):
         raise YilaoError(f"negative {negative!r} is not known. Available: raise, mark.")
+    if threads is not None and threads < 1:
+        raise YilaoError(f"threads: {threads} is not 1 or more.")
     problem = problem_of(prepared)
     engine = choose(engine, problem.members * problem.steps)
     bounds = None
     if engine == "numba" and problem.members > 1:
+        for name, array in {"base": prepared.base, **prepared.chosen}.items():
+            rows = [array.sizes[d] for d in prepared.leading if d in array.dims]
+            if name in SEEN_TOGETHER or all(r == 1 for r in rows):
+                rule = VARIABLES["population" if name == "base" else name]
+                check_values(array, name, rule.low, rule.high)
         check_shared_values(prepared)
         bounds = _bounds(prepared)
     else:
@@ -129,7 +151,10 @@ def _raise_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.
     )
     path = project_members(alone, prepared.when, ["population"], engine="numpy").arrays
     population = path["population"][0]
-    t, s, a = np.argwhere(population < 0)[0]
+    # The first cell of the first year that is far enough below zero; should rounding have hidden it
+    # from this kernel, the lowest.
+    cells = np.argwhere(population < EMPTY)
+    t, s, a = cells[0] if len(cells) else np.unravel_index(population.argmin(), population.shape)
     labels = dict(zip(prepared.leading, np.unravel_index(first, problem.shape), strict=True))
     sizes = {d: _labels(prepared, d) for d in prepared.leading}
     where = [f"{d}={sizes[d][i]}" for d, i in labels.items()]
@@ -197,13 +222,18 @@ def run_lazily(
     levels = prepared.chosen.get("survival_surface")
     grid = None if levels is None else levels["level"].values.astype(float)
     steps, ages = len(prepared.years), prepared.base.sizes["age"]
-    sizes = {"year": steps, "mother_age": ages, "time": steps + 1}
+    sizes = {"mother_age": ages, "time": steps + 1}
     if weights is not None:
         sizes["measure"] = len(weights)
+    if negative not in ("raise", "mark"):
+        raise YilaoError(f"negative {negative!r} is not known. Available: raise, mark.")
     out_dims = [
         ["time" if d == "year" and n in ("population", "sums") else d for d in OUTPUT_DIMS[n]]
         for n in outputs
     ]
+
+    # What every task carries with it: names and small arrays, not the inputs.
+    width, when = float(prepared.width), prepared.when
 
     def block(base: Array, *values: Array) -> Any:
         given = {}
@@ -212,11 +242,10 @@ def run_lazily(
             given[name] = array[..., None, *(slice(None),) * len(core)] if gap else array
             _check_block(name, array)
         _check_block("population", base)
+        _check_together(given, grid)
         rates = engine_rates({}, given)
-        problem = lay_out(base, rates._replace(levels=grid), float(prepared.width))
-        done = project_members(
-            problem, prepared.when, outputs, weights=weights, engine=engine, threads=1
-        )
+        problem = lay_out(base, rates._replace(levels=grid), width)
+        done = project_members(problem, when, outputs, weights=weights, engine=engine, threads=1)
         if negative == "raise" and (done.negative > 0).any():
             raise NegativePopulationError(
                 f"population: {(done.negative > 0).sum()} members of a block fall below zero: more "
@@ -236,10 +265,33 @@ def run_lazily(
         exclude_dims=set(),
         dask="parallelized",
         output_dtypes=[float] * len(outputs),
-        dask_gufunc_kwargs={"output_sizes": {k: v for k, v in sizes.items() if k != "year"}},
+        dask_gufunc_kwargs={
+            "output_sizes": {k: v for k, v in sizes.items() if any(k in d for d in out_dims)}
+        },
         join="exact",
     )
     return list(result) if isinstance(result, tuple) else [result]
+
+
+def _check_together(given: dict[str, Array], grid: Array | None) -> None:
+    """Check in a block what single values do not show: sums, levels, mothers of age 0."""
+    for name, axes in (("asfr_pattern", (-1,)), ("migration_profile", (-2, -1))):
+        if name in given:
+            sums = given[name].sum(axis=axes)
+            if (off := np.abs(sums - 1) > 1e-9).any():
+                raise SchemaError(f"{name}: it sums to {sums[off].flat[0]:g}, not to 1.")
+    for name in ("asfr", "asfr_pattern"):
+        if name in given and (given[name][..., 0] != 0).any():
+            raise SchemaError(f"{name}: fertility at age 0 is not 0. The youngest have no mothers.")
+    if grid is not None:
+        if len(grid) < 2 or (np.diff(grid) <= 0).any():
+            raise SchemaError("survival_surface: its levels must ascend and be two at least.")
+        level = given["mortality_level"]
+        if (outside := (level < grid[0]) | (level > grid[-1])).any():
+            raise SchemaError(
+                f"mortality_level: {level[outside].flat[0]:g} is outside the levels of the "
+                f"survival surface, {grid[0]:g} to {grid[-1]:g}. Extend the surface."
+            )
 
 
 def _check_block(name: str, values: Array) -> None:

@@ -41,7 +41,9 @@ def project_sums(
     -------
     xr.DataArray
         (…, year, measure), base year … until: the sums over sex and age of the population times
-        the weights; equal to `project` followed by the same sums, without its population.
+        the weights; equal to `project` followed by the same sums, without its population.  With
+        ``negative="mark"`` the coordinate ``first_negative`` has the first year in which a member
+        has a cell below zero, 0 for none.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def project_sums(
         lazy = lazy.rename(time="year").assign_coords(year=years, measure=names)
         lazy = lazy.transpose(*prepared.leading, "year", "measure").rename("sums")
         return lazy.assign_attrs({**prepared.attrs, **attrs})
-    arrays, _ = run(
+    arrays, below = run(
         prepared,
         ["sums"],
         weights=plain_weights,
@@ -79,6 +81,8 @@ def project_sums(
         negative=negative,
     )
     sums = label(prepared, arrays["sums"], "sums", ("year", "measure"), year=years, measure=names)
+    if negative == "mark":
+        sums = sums.assign_coords(first_negative=(prepared.leading, below))
     return sums.assign_attrs(attrs)
 
 
