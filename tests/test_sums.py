@@ -130,6 +130,20 @@ def test_sums_of_random_spans_of_both_kernels(inputs):
     close(numba, numpy)
 
 
+@pytest.mark.parametrize("measures", range(1, 9))
+def test_any_number_of_measures_with_few_and_many_ages(inputs, engine, measures):
+    base, rates = inputs("all factors", lead={"draw": 2}, ages=101, steps=2)
+    population = yl.project(base, rates, engine=engine, flows=False).population
+    age, rng = population["age"], np.random.default_rng(measures)
+    whole = make_weights(population, years=True, measures=measures)
+    for width in (1, 30, 101):  # the kernel sums long spans by threes, short ones alone
+        first = xr.DataArray(rng.integers(0, 102 - width, measures), dims="measure")
+        weights = whole.where((age >= first) & (age < first + width), 0.0)
+        weights = weights.transpose(*whole.dims)
+        sums = yl.project_sums(base, rates, weights, engine=engine)
+        close(sums, summed(population, weights))
+
+
 def test_sums_without_weight_are_zero(inputs, engine):
     base, rates = inputs("all factors", lead=LEAD)
     population = yl.project(base, rates, flows=False).population
