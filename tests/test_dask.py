@@ -233,7 +233,6 @@ def test_unknown_words_for_negative(inputs):
         yl.project(lazy_base, rates, negative="clamp")
 
 
-@pytest.mark.xfail(reason="bug: project_sums does not look at negative with Dask arrays")
 @pytest.mark.parametrize("negative", ["mark", "clamp"])
 def test_sums_with_another_word_for_negative(inputs, negative):
     base, rates, lazy_base, _ = chunked(inputs, "net_migration", "base")

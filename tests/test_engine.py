@@ -587,10 +587,6 @@ def read_only(array: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("what", ["base and rates", "levels", "weights"])
 def test_read_only_inputs_do_not_compile_again(request, monkeypatch, what):
     pytest.importorskip("numba")
-    if what != "base and rates":
-        request.applymarker(
-            pytest.mark.xfail(reason=f"bug: numba compiles again for read-only {what}")
-        )
     import numba
 
     from yilao.engine import launch

@@ -312,7 +312,7 @@ def test_flows_that_cannot_be_had(inputs, engine, form, flows, message):
         yl.project(*inputs(form), flows=flows, engine=engine)
 
 
-def test_no_members_at_all(inputs, request, engine):
+def test_no_members_at_all(inputs, engine):
     base, rates = inputs("net_migration", lead={"draw": 3}, own="base")
     result = yl.project(base.isel(draw=slice(0)), rates, engine=engine)
     assert result.population.shape == (0, 5, 2, 12)
@@ -357,7 +357,7 @@ def faults() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("owner", ["members", "all", "rates of one area"])
 @pytest.mark.parametrize(("name", "kind"), faults())
-def test_a_value_that_is_not_allowed_is_named(inputs, request, engine, name, kind, owner):
+def test_a_value_that_is_not_allowed_is_named(inputs, engine, name, kind, owner):
     lead = {"area": 2, "draw": 3}
     base, rates = inputs(GIVEN[name], lead=lead, own="all" if owner == "members" else "base")
     where = {"area": 1, "draw": 2, "year": 1, "level": 3, "sex": 1, "age": 4}
@@ -517,7 +517,6 @@ def test_what_is_wrong_together_is_named(inputs, fault):
         yl.project(base, change(rates))
 
 
-@pytest.mark.xfail(reason="bug: results have a dimension twice, with a warning of xarray")
 @pytest.mark.parametrize("dim", ["measure", "mother_age"])
 def test_leading_dimensions_with_a_name_that_results_need(inputs, dim):
     base, rates = inputs("closed", lead={dim: 2}, own="base")
@@ -612,10 +611,6 @@ def leaving_to_the_last(inputs, size: float = 1.0) -> tuple[xr.DataArray, xr.Dat
 
 @pytest.mark.parametrize("size", [1, 1e5], ids=["a town", "a country"])
 def test_a_cohort_may_leave_to_the_last_person(inputs, request, engine, size):
-    if size > 1:
-        request.applymarker(
-            pytest.mark.xfail(reason="bug: rounding errors of 1e8 people are more than 1e-9")
-        )
     base, rates = leaving_to_the_last(inputs, size)
     result = yl.project(base, rates, engine=engine, negative="mark")
     assert abs(result.population.sel(year=2021, age=4)).max() < 1e-9 * size

@@ -108,7 +108,7 @@ def check_span(inputs, engine, women, men, by_year=False):
     close(sums, summed(population, weights))
 
 
-def test_weights_of_old_women_and_young_men(inputs, request, engine):
+def test_weights_of_old_women_and_young_men(inputs, engine):
     check_span(inputs, engine, [51, 84], [13, 46])
 
 
@@ -152,7 +152,7 @@ def test_sums_without_weight_are_zero(inputs, engine):
     assert sums.shape == (2, 3, 2, 5, 5)
 
 
-def test_no_measure_at_all(inputs, request, engine):
+def test_no_measure_at_all(inputs, engine):
     base, rates = inputs("net_migration", lead={"draw": 2})
     weights = make_weights(yl.project(base, rates).population).isel(measure=slice(0))
     sums = yl.project_sums(base, rates, weights, engine=engine)

@@ -8,8 +8,9 @@ one more migrant, birth or survivor is worth.  It is exact: no step is approxima
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from yilao.engine.rates import FEMALE, MALE, Array, Timing
+from yilao.engine.rates import EMPTY, FEMALE, MALE, Array, Timing
 from yilao.engine.reference import Moved, Step, advance, at, between, rates_of
 
 
@@ -22,8 +23,10 @@ def backward(
     when: Timing,
     weights: Array,
     gradients: dict[str, Array],
-) -> None:
+) -> npt.NDArray[np.int64]:
     """Add the gradients of each measure for a block of members into ``gradients``.
+
+    Returns (m) the first step that leaves a cell below zero, 0 for none.
 
     Parameters
     ----------
@@ -56,6 +59,8 @@ def backward(
             )
             price += _weights(weights, k, t)
         gradients["base"][k] += price
+    below = (path[1:] < EMPTY).any(axis=(2, 3))
+    return np.where(below.any(axis=0), below.argmax(axis=0) + 1, 0)
 
 
 def _weights(weights: Array, k: int, t: int) -> Array:

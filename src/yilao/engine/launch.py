@@ -114,10 +114,14 @@ def _weights(weights: Array | None, ages: int) -> tuple[Array, np.uint64, Rows, 
             spans.append(_widened(first, last, free))
             free = last
         span_of.append(len(spans))
-    flat = np.ascontiguousarray(weights.swapaxes(0, 1)).reshape(-1)
+    flat = _one_type(np.ascontiguousarray(weights.swapaxes(0, 1)).reshape(-1))
     step = k * 2 * ages if times > 1 else 0
     ends = np.array(spans, dtype=U).reshape(-1) if spans else np.zeros(2, dtype=U)
     return flat, U(step), ends, np.array(span_of, dtype=U), U(k)
+
+
+def _levels(problem: Problem) -> Array:
+    return _NONE if problem.levels is None else _one_type(np.ascontiguousarray(problem.levels))
 
 
 def _checks(problem: Problem, bounds: dict[str, tuple[float, float]]) -> tuple[Rows, Array]:
@@ -148,7 +152,7 @@ def forward(
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     fertile = _fertile(problem.rates["asfr"].values)
     triples_of = _triples(spans, span_of, 2 * problem.ages)
-    levels = _NONE if problem.levels is None else problem.levels
+    levels = _levels(problem)
     wanted = [
         arrays[n].reshape(-1) if n in arrays else _NONE
         for n in ("population", "births", "mothers", "deaths", "period", "moved", "sums")
@@ -188,13 +192,17 @@ def backward(
     gradients: dict[str, Array],
     first: int,
     last: int,
+    negative: npt.NDArray[np.int64],
 ) -> None:
-    """Gradients of members first … last - 1 into whole arrays (k, members, …)."""
+    """Gradients of members first … last - 1 into whole arrays (k, members, …).
+
+    ``negative`` (members of the block) gets the first step below zero.
+    """
     members = last - first
     triples = {n: _triple(problem.rates.get(n), members, first, last) for n in _RATES}
     base = _triple(problem.base, members, first, last)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
-    levels = _NONE if problem.levels is None else problem.levels
+    levels = _levels(problem)
     population = np.empty((members, problem.steps + 1, 2, problem.ages))
     # Fertility is worth something at every age, also where nobody gives birth.
     young, old = U(1), U(problem.ages)
@@ -209,7 +217,7 @@ def backward(
         triples["total"], triples["migration_rate"], triples["lx"], triples["person_years"],
         *fertile, _NONE, U(0), spans, span_of, U(0), U(0), counts, limits,
         population.reshape(-1), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE,
-        np.zeros(members, dtype=np.int64), np.empty(6 * 2 * problem.ages),
+        negative, np.empty(6 * 2 * problem.ages),
     )  # fmt: skip
 
     def pair(name: str) -> tuple[Array, np.uint64, np.uint64]:

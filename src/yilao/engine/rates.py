@@ -12,8 +12,9 @@ Array = npt.NDArray[np.float64]
 
 FEMALE, MALE = 0, 1
 CONVENTIONS = ("un", "leslie", "spectrum")
-# Below this a cohort is empty by rounding, not by emigration: nothing is clamped, nothing raised.
-EMPTY = -1e-9
+# A cell a millionth of a person below zero is empty by rounding (a cohort of a hundred million has
+# errors of 1e-8), not by emigration: nothing is clamped, nothing raised.
+EMPTY = -1e-6
 
 
 class Rates(NamedTuple):

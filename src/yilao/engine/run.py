@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from yilao.engine import adjoint, reference
 from yilao.engine.rates import Array, Member, Problem, Timing
@@ -34,7 +35,7 @@ class Result(NamedTuple):
     """
 
     arrays: dict[str, Array]
-    negative: np.ndarray
+    negative: npt.NDArray[np.int64]
     bad: int
 
 
@@ -130,8 +131,11 @@ def gradients(
     *,
     engine: str = "auto",
     threads: int | None = None,
-) -> dict[str, Array]:
-    """Gradient of every measure to base and rates: (k, members, …) by name."""
+) -> tuple[dict[str, Array], npt.NDArray[np.int64]]:
+    """Gradient of every measure to base and rates, (k, members, …) by name.
+
+    And the first step below zero of every member (0: none).
+    """
     members, measures = problem.members, len(weights)
 
     def empty(member: Member) -> Array:
@@ -139,21 +143,22 @@ def gradients(
 
     found = {n: empty(m) for n, m in problem.rates.items() if n not in ("lx", "person_years")}
     found["base"] = empty(problem.base)
+    negative = np.zeros(members, dtype=np.int64)
     chosen = choose(engine, members * problem.steps * measures)
     if chosen == "numba":
         from yilao.engine import launch
 
     def block(first: int, last: int) -> None:
         if chosen == "numba":
-            launch.backward(problem, when, weights, found, first, last)
+            launch.backward(problem, when, weights, found, first, last, negative[first:last])
             return
         part = {n: a[:, first:last] for n, a in found.items()}
         rates = problem.each(lambda rate: rate.block(first, last))
         base = problem.base.block(first, last)
-        adjoint.backward(
+        negative[first:last] = adjoint.backward(
             base, rates, problem.levels, problem.steps, problem.width, when, weights, part
         )
 
     size = ADJOINT_BLOCK if chosen == "numba" else NUMPY_BLOCK
     in_threads(block, cut(members, size), threads)
-    return found
+    return found, negative

@@ -175,6 +175,8 @@ def prepare(
             "migrants come at mid-year: use migrants='even'."
         )
     other = [d for a in (base, *rates.data_vars.values()) for d in a.dims if d not in CORE_DIMS]
+    if taken := [d for d in ("measure", "mother_age", "time") if d in other]:
+        raise SchemaError(f"{taken[0]}: results need this name for a dimension. Rename yours.")
     leading = [d for d in LEADING_DIMS if d in other]
     leading += [str(d) for d in dict.fromkeys(other) if d not in LEADING_DIMS]
     width = _width(base) if "age" in base.dims and "age" in base.coords else 1

@@ -74,8 +74,7 @@ def run(
     """
     if negative not in ("raise", "mark"):
         raise YilaoError(f"negative {negative!r} is not known. Available: raise, mark.")
-    if threads is not None and threads < 1:
-        raise YilaoError(f"threads: {threads} is not 1 or more.")
+    check_threads(threads)
     problem = problem_of(prepared)
     engine = choose(engine, problem.members * problem.steps)
     bounds = None
@@ -105,8 +104,8 @@ def run(
         check_all_values(prepared)
         raise SchemaError("rates: a value is not allowed. Check them for NaN and signs.")
     below = done.negative
-    if negative == "raise" and (below > 0).any():
-        _raise_negative(prepared, problem, below)
+    if negative == "raise":
+        check_negative(prepared, problem, below)
     shaped = {n: a.reshape(*problem.shape, *a.shape[1:]) for n, a in done.arrays.items()}
     years = np.where(below > 0, prepared.start + below * prepared.width, 0)
     return shaped, years.reshape(problem.shape)
@@ -141,8 +140,16 @@ def _check_out(out: Array, shape: tuple[int, ...]) -> None:
         raise SchemaError("out: it must be writeable and contiguous. Make it with np.empty.")
 
 
-def _raise_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.int64]) -> None:
-    """Name the first cell below zero, from the first member that has one, projected again."""
+def check_threads(threads: int | None) -> None:
+    """Raise unless the number of threads is left open or 1 at least."""
+    if threads is not None and threads < 1:
+        raise YilaoError(f"threads: {threads} is not 1 or more.")
+
+
+def check_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.int64]) -> None:
+    """Raise if a member has a cell below zero, and name the first one, projected again."""
+    if not (below > 0).any():
+        return
     first = int(np.flatnonzero(below)[0])
     alone = problem._replace(
         members=1,

@@ -13,7 +13,14 @@ from yilao.projection.prepare import (
     check_weights,
     prepare,
 )
-from yilao.projection.run import label, problem_of, run, run_lazily
+from yilao.projection.run import (
+    check_negative,
+    check_threads,
+    label,
+    problem_of,
+    run,
+    run_lazily,
+)
 from yilao.schema import VARIABLES, YilaoError
 
 
@@ -68,7 +75,11 @@ def project_sums(
     names = np.arange(len(plain_weights)) if names is None else names
     attrs = {"units": weights.attrs.get("units", "weighted persons")}
     if prepared.lazy:
-        (lazy,) = run_lazily(prepared, ["sums"], weights=plain_weights, engine=engine)
+        if negative == "mark":
+            raise YilaoError("negative='mark' is not for Dask arrays: compute them first.")
+        (lazy,) = run_lazily(
+            prepared, ["sums"], weights=plain_weights, engine=engine, negative=negative
+        )
         lazy = lazy.rename(time="year").assign_coords(year=years, measure=names)
         lazy = lazy.transpose(*prepared.leading, "year", "measure").rename("sums")
         return lazy.assign_attrs({**prepared.attrs, **attrs})
@@ -117,6 +128,8 @@ def sensitivity(
 
     Raises
     ------
+    NegativePopulationError
+        More people leave a cohort than it has.
     YilaoError
         The inputs are Dask arrays.
 
@@ -136,13 +149,15 @@ def sensitivity(
     >>> float(g.population.sel(age=50).sum())   # nobody aged 50 in 2020 is 60 in 2025
     0.0
     """
+    check_threads(threads)
     prepared = prepare(base, rates, until, migrants, convention, engine)
     if prepared.lazy:
         raise YilaoError("sensitivity: compute Dask arrays first, or take one block at a time.")
     plain_weights = check_weights(weights, prepared)
     check_all_values(prepared)
     problem = problem_of(prepared, keep_steps=True)
-    found = gradients(problem, prepared.when, plain_weights, engine=engine, threads=threads)
+    found, below = gradients(problem, prepared.when, plain_weights, engine=engine, threads=threads)
+    check_negative(prepared, problem, below)
     names = weights["measure"].values if "measure" in weights.coords else None
     names = np.arange(len(plain_weights)) if names is None else names
     result = xr.Dataset(attrs={"sources": prepared.attrs["sources"]})
