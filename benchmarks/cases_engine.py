@@ -48,7 +48,7 @@ def adjoint(size: str) -> dict[str, Measure]:
     return found
 
 
-# Recorded on a 2-core AMD EPYC machine (golden/README.md): bayesPop's C routine alone, 1x1, 131
+# Recorded on a 2-core AMD EPYC machine: bayesPop's C routine alone, 1x1, 131
 # ages x 2, and `numpy_step` on the same machine, microseconds per member and step.
 BAYESPOP_US, NUMPY_STEP_US = 2.9, 0.39
 

@@ -26,13 +26,13 @@ from benchmarks.timing import THREADS, engine
 AGES = 101
 CENSUS = "census_age_sex_county_2020.csv.gz"
 # Where the county tables may lie: beside the repository, as in development.
-FACTS = (Path("/work/shared/facts"), Path(__file__).parents[2] / "shared" / "facts")
+FACTS = (Path(__file__).parents[2] / "shared" / "facts",)
 QUANTILES = (0.1, 0.5, 0.9)
 # Areas that are drawn, projected and ranked together: the sums of 16 are 24 MB (8 are 5 to 10 %
 # slower, for the calls; 32 a little faster with twice the memory).
 BLOCK = 16
 # bayesPop, 300 areas x 1,000 draws x 30 years on one core, extrapolated linearly from its time per
-# step (golden/README.md): minutes, and GB of files.
+# step recorded elsewhere: minutes, and GB of files.
 BAYESPOP_MINUTES, BAYESPOP_GB = 67.0, 17.0
 
 
