@@ -15,6 +15,7 @@ from yilao.backtest import against_bulletins
 from yilao.gap import ChildcareGap, childcare_gap
 from yilao.place import Place, load_place
 from yilao.population import census_groups
+from yilao.report.notes import PLACE_NOTES_ZH
 from yilao.scenario import VARIANTS
 
 KEYS = {
@@ -411,3 +412,11 @@ def test_version():
     code, out, _ = run("--version")
     assert code == 0
     assert yilao.__version__ in out
+
+
+def test_notes_of_places_are_in_both_languages():
+    notes = {r.note for r in facts.place_records() if r.note}
+    assert notes == set(PLACE_NOTES_ZH)
+    zh, en = (run("gap", "hangzhou-xiacheng", "--lang", lang)[1] for lang in ("zh", "en"))
+    assert "2021年4月调整之前" in zh
+    assert "Place: boundary of the census dates, before the change of April 2021." in en

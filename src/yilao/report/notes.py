@@ -30,6 +30,13 @@ MISSING_ZH = {
     "childcare_places_added": "历年新增托位数",
 }
 VARIANT_ZH = {"plan": "方案情景", "trend": "趋势情景", "no-migration": "无迁移情景"}
+# The notes of the packaged places, which places.csv has in English.
+PLACE_NOTES_ZH = {
+    "boundary of the census dates, before the change of April 2021": "按普查时的区划，2021年4月调整之前",
+    "census 2010 under its former code and name; that the boundary is the same was not checked": "2010年普查用的是旧名称和旧代码，两次普查的范围是否一致未经核实",
+    "counted as a zone of its own in 2020, not listed in 2010": "2020年普查单独统计，2010年未单列",
+    "the 2010 figure may hold people counted in the medical high-tech zone in 2020": "2010年的人口可能包含2020年计入医药高新区的人口",
+}
 _CHECKED = {
     "population": ("常住人口", "residents"),
     "population_0_14": ("0—14岁", "0-14"),
@@ -70,11 +77,11 @@ def notes(answer: ChildcareGap, lang: str, checks: pd.DataFrame | None) -> list[
 
 
 def _boundary(answer: ChildcareGap, lang: str) -> list[str]:
-    """What is known of the boundary; the notes of the places are in English."""
+    """What is known of the boundary of the place."""
     note = answer.place.note
     if not note:
         return []
-    return [f"行政区划：{note}。" if lang == "zh" else f"Boundary: {note}."]
+    return [f"行政区划：{PLACE_NOTES_ZH.get(note, note)}。" if lang == "zh" else f"Place: {note}."]
 
 
 def _variant_missing(name: str) -> str:
