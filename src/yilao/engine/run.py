@@ -22,9 +22,8 @@ WORTH_CALLING = 2_000
 # Members that NumPy takes together: their state stays in the second-level cache (256 members:
 # 1.3 us a member-year, 16: 2.7 us).
 NUMPY_BLOCK = 256
-# Members whose paths the backward sweep keeps: 16 paths of 30 years are 0.8 MB.
-ADJOINT_BLOCK = 16
 
+BY_AGE_AND_STEP = ("survival", "asfr", "migration", "migration_rate")
 OUTPUTS = ("population", "births", "mothers", "deaths", "period", "moved", "sums")
 
 
@@ -129,29 +128,35 @@ def gradients(
     when: Timing,
     weights: Array,
     *,
+    bounds: dict[str, tuple[float, float]] | None = None,
     engine: str = "auto",
     threads: int | None = None,
-) -> tuple[dict[str, Array], npt.NDArray[np.int64]]:
+) -> Result:
     """Gradient of every measure to base and rates, (k, members, …) by name.
 
-    And the first step below zero of every member (0: none).
+    ``bounds`` as for `project_members`.
     """
     members, measures = problem.members, len(weights)
 
-    def empty(member: Member) -> Array:
-        return np.zeros((measures, members, *member.values.shape[1:]))
-
-    found = {n: empty(m) for n, m in problem.rates.items() if n not in ("lx", "person_years")}
-    found["base"] = empty(problem.base)
-    negative = np.zeros(members, dtype=np.int64)
     chosen = choose(engine, members * problem.steps * measures)
+
+    def room(name: str, member: Member) -> Array:
+        cells = member.values.shape[1:]
+        # The compiled kernel writes every step once; what it adds up begins at zero.
+        once = name == "base" or (name in BY_AGE_AND_STEP and cells[0] > 1)
+        make = np.empty if once and chosen == "numba" else np.zeros
+        return make((measures, members, *cells))
+
+    found = {n: room(n, m) for n, m in problem.rates.items() if n not in ("lx", "person_years")}
+    found["base"] = room("base", problem.base)
+    negative = np.zeros(members, dtype=np.int64)
     if chosen == "numba":
         from yilao.engine import launch
 
+        bad = launch.backward(problem, when, weights, bounds or {}, found, negative, threads)
+        return Result(found, negative, bad)
+
     def block(first: int, last: int) -> None:
-        if chosen == "numba":
-            launch.backward(problem, when, weights, found, first, last, negative[first:last])
-            return
         part = {n: a[:, first:last] for n, a in found.items()}
         rates = problem.each(lambda rate: rate.block(first, last))
         base = problem.base.block(first, last)
@@ -159,6 +164,5 @@ def gradients(
             base, rates, problem.levels, problem.steps, problem.width, when, weights, part
         )
 
-    size = ADJOINT_BLOCK if chosen == "numba" else NUMPY_BLOCK
-    in_threads(block, cut(members, size), threads)
-    return found, negative
+    in_threads(block, cut(members, NUMPY_BLOCK), threads)
+    return Result(found, negative, -1)

@@ -24,6 +24,7 @@ from yilao.schema import (
     check_unit,
     check_values,
     first_offender,
+    labels_of,
     sources_of,
 )
 
@@ -141,7 +142,7 @@ def wanted_years(rates: xr.Dataset, start: int, until: int | None, width: int) -
 
 
 def _width(base: xr.DataArray) -> int:
-    ages = base["age"].values
+    ages = labels_of(base, "age")
     if len(ages) > 2 and np.issubdtype(ages.dtype, np.integer) and ages[0] == 0:
         steps = np.diff(ages)
         if (steps == steps[0]).all() and steps[0] > 1:
@@ -213,8 +214,10 @@ def _in_years(array: xr.DataArray, years: list[int]) -> xr.DataArray:
     """Return the wanted years, without a copy where they lie in order."""
     if "year" not in array.dims:
         return array
-    held = [int(y) for y in array["year"].values]
+    held = labels_of(array, "year").tolist()
     first = held.index(years[0])
+    if held == years:
+        return array
     if held[first : first + len(years)] == years:
         return array.isel(year=slice(first, first + len(years)))
     return array.sel(year=years)
@@ -244,8 +247,11 @@ def check_all_values(prepared: Prepared) -> None:
     check_shared_values(prepared)
 
 
-def check_shared_values(prepared: Prepared) -> None:
-    """Check what is small or concerns sums: patterns, levels, the youngest age, shared rates."""
+def check_shared_values(prepared: Prepared, seen: str = "") -> None:
+    """Check what is small or concerns sums: patterns, levels, the youngest age, shared rates.
+
+    The kernel looks at the youngest age of ``seen`` itself.
+    """
     members = set(prepared.leading)
     for name, array in {"base": prepared.base, **prepared.chosen}.items():
         rule = VARIABLES["population" if name == "base" else name]
@@ -262,7 +268,7 @@ def check_shared_values(prepared: Prepared) -> None:
                     f"{first_offender(sums, off)}. Divide it by its sum."
                 )
     fertility = chosen.get("asfr", chosen.get("asfr_pattern"))
-    if fertility is not None:
+    if fertility is not None and fertility.name != seen:
         youngest = fertility.isel(age=0, drop=True)
         if (mothers := youngest.values != 0).any():
             raise SchemaError(
@@ -295,7 +301,8 @@ def plain(array: xr.DataArray, name: str, leading: list[str]) -> Array:
     if name in WITHOUT_YEARS and "year" not in array.dims:
         own.remove("year")
     there = [d for d in leading if d in array.dims]
-    values = np.asarray(array.transpose(*there, *own).values, dtype=float)
+    order = [array.dims.index(d) for d in (*there, *own)]
+    values = np.asarray(array.values, dtype=float).transpose(order)
     shape = [array.sizes.get(d, 1) for d in leading] + [array.sizes[d] for d in own]
     if len(own) < len(VARIABLES[name].dims):
         shape.insert(len(leading), 1)

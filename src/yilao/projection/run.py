@@ -23,6 +23,7 @@ from yilao.schema import (
     SchemaError,
     YilaoError,
     check_values,
+    labels_of,
 )
 
 Array = npt.NDArray[np.float64]
@@ -77,17 +78,7 @@ def run(
     check_threads(threads)
     problem = problem_of(prepared)
     engine = choose(engine, problem.members * problem.steps)
-    bounds = None
-    if engine == "numba" and problem.members > 1:
-        for name, array in {"base": prepared.base, **prepared.chosen}.items():
-            rows = [array.sizes[d] for d in prepared.leading if d in array.dims]
-            if name in SEEN_TOGETHER or all(r == 1 for r in rows):
-                rule = VARIABLES["population" if name == "base" else name]
-                check_values(array, name, rule.low, rule.high)
-        check_shared_values(prepared)
-        bounds = _bounds(prepared)
-    else:
-        check_all_values(prepared)
+    bounds = check_before(prepared, problem, engine)
     if out is not None:
         _check_out(out, (*problem.shape, problem.steps + 1, 2, problem.ages))
     done = project_members(
@@ -100,15 +91,36 @@ def run(
         threads=threads,
         out=out,
     )
-    if done.bad >= 0:
-        check_all_values(prepared)
-        raise SchemaError("rates: a value is not allowed. Check them for NaN and signs.")
+    check_found(prepared, done.bad)
     below = done.negative
     if negative == "raise":
         check_negative(prepared, problem, below)
     shaped = {n: a.reshape(*problem.shape, *a.shape[1:]) for n, a in done.arrays.items()}
     years = np.where(below > 0, prepared.start + below * prepared.width, 0)
     return shaped, years.reshape(problem.shape)
+
+
+def check_before(
+    prepared: Prepared, problem: Problem, engine: str
+) -> dict[str, tuple[float, float]] | None:
+    """Check the values that the kernel will not; return the bounds of those that it will."""
+    if engine != "numba" or problem.members <= 1:
+        check_all_values(prepared)
+        return None
+    for name, array in {"base": prepared.base, **prepared.chosen}.items():
+        rows = [array.sizes[d] for d in prepared.leading if d in array.dims]
+        if name in SEEN_TOGETHER or all(r == 1 for r in rows):
+            rule = VARIABLES["population" if name == "base" else name]
+            check_values(array, name, rule.low, rule.high)
+    check_shared_values(prepared, seen="asfr" if len(problem.rates["asfr"].values) > 1 else "")
+    return _bounds(prepared)
+
+
+def check_found(prepared: Prepared, bad: int) -> None:
+    """Raise where the kernel has found a value out of bounds, and name the first one."""
+    if bad >= 0:
+        check_all_values(prepared)
+        raise SchemaError("rates: a value is not allowed. Check them for NaN and signs.")
 
 
 def _bounds(prepared: Prepared) -> dict[str, tuple[float, float]]:
@@ -180,8 +192,7 @@ def check_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.i
 
 def _labels(prepared: Prepared, dim: str) -> npt.NDArray[Any]:
     holder = next(a for a in (prepared.base, *prepared.chosen.values()) if dim in a.dims)
-    labels: npt.NDArray[Any] = holder[dim].values
-    return labels
+    return labels_of(holder, dim)
 
 
 def label(
@@ -189,9 +200,9 @@ def label(
 ) -> xr.DataArray:
     """Put labels, basis and sources on values with the leading dimensions first."""
     labels: dict[str, Any] = {
-        "sex": prepared.base["sex"].values,
-        "age": prepared.base["age"].values,
-        "mother_age": prepared.base["age"].values,
+        "sex": labels_of(prepared.base, "sex"),
+        "age": labels_of(prepared.base, "age"),
+        "mother_age": labels_of(prepared.base, "age"),
         "year": prepared.years,
         **own,
     }

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.engine import gradients
+from yilao.engine import choose, gradients
 from yilao.projection.prepare import (
     ENGINE_NAMES,
     WITHOUT_YEARS,
-    check_all_values,
     check_weights,
     prepare,
 )
 from yilao.projection.run import (
+    check_before,
+    check_found,
     check_negative,
     check_threads,
     label,
@@ -154,10 +155,18 @@ def sensitivity(
     if prepared.lazy:
         raise YilaoError("sensitivity: compute Dask arrays first, or take one block at a time.")
     plain_weights = check_weights(weights, prepared)
-    check_all_values(prepared)
     problem = problem_of(prepared, keep_steps=True)
-    found, below = gradients(problem, prepared.when, plain_weights, engine=engine, threads=threads)
-    check_negative(prepared, problem, below)
+    engine = choose(engine, problem.members * len(prepared.years) * len(plain_weights))
+    done = gradients(
+        problem,
+        prepared.when,
+        plain_weights,
+        bounds=check_before(prepared, problem, engine),
+        engine=engine,
+        threads=threads,
+    )
+    check_found(prepared, done.bad)
+    check_negative(prepared, problem, done.negative)
     names = weights["measure"].values if "measure" in weights.coords else None
     names = np.arange(len(plain_weights)) if names is None else names
     result = xr.Dataset(attrs={"sources": prepared.attrs["sources"]})
@@ -165,7 +174,7 @@ def sensitivity(
         if name in ("lx", "Lx"):
             continue
         own = list(VARIABLES[name].dims)
-        values = found["base" if name == "population" else _engine_name(name)]
+        values = done.arrays["base" if name == "population" else _engine_name(name)]
         if name in WITHOUT_YEARS and "year" not in array.dims:
             own.remove("year")
             values = values[:, :, 0]
