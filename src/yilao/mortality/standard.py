@@ -11,7 +11,8 @@ import xarray as xr
 
 from yilao import facts
 from yilao.monotone import monotone_cubic
-from yilao.mortality.tables import columns, infant_a0, moved
+from yilao.mortality.separation import infant_a0
+from yilao.mortality.tables import columns, moved
 from yilao.schema import OPEN_AGE, SEXES, YilaoError
 
 Array = npt.NDArray[np.float64]

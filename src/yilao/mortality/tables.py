@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from yilao.mortality.separation import infant_a0
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -22,27 +23,6 @@ from yilao.schema import (
 )
 
 Array = npt.NDArray[np.float64]
-
-# Andreev and Kingkade (2015): cut on m0, then intercept and slope below, between, above.
-_A0_CUTS = np.array([[0.01724, 0.06891], [0.0230, 0.08307]])
-_A0_LINES = np.array(
-    [
-        [[0.14903, -2.05527], [0.04667, 3.88089], [0.31411, 0.0]],
-        [[0.14929, -1.99545], [0.02832, 3.26021], [0.29915, 0.0]],
-    ]
-)
-
-
-def infant_a0(m0: Array) -> Array:
-    """Mean years lived in the first year of life by those who die in it.
-
-    ``m0`` is (..., sex) with female first; the rule is that of Andreev and Kingkade (2015).
-    """
-    cuts = _A0_CUTS
-    piece = (m0 >= cuts[:, 0]).astype(int) + (m0 >= cuts[:, 1]).astype(int)
-    lines = _A0_LINES[np.arange(2), piece]
-    result: Array = lines[..., 0] + lines[..., 1] * m0
-    return result
 
 
 def life_table(mx: xr.DataArray) -> xr.Dataset:
@@ -90,16 +70,25 @@ def life_table(mx: xr.DataArray) -> xr.Dataset:
     )
 
 
-def columns(m: Array) -> tuple[Array, Array, Array]:
-    """qx, lx and Lx of death rates (..., sex, age), as plain arrays."""
-    a = np.full_like(m, 0.5)
-    a[..., 0] = infant_a0(m[..., 0])
-    q = m / (1 + (1 - a) * m)
+def columns(m: Array, a: Array | None = None, n: Array | float = 1.0) -> tuple[Array, Array, Array]:
+    """qx, lx and Lx of death rates (..., sex, age), as plain arrays.
+
+    ``a`` are separation factors (default: those of single years, female and male, by Andreev and
+    Kingkade), ``n`` the widths of the age groups.  The last group is open: q = 1, L = l / m.
+    """
+    if a is None:
+        a = np.full_like(m, 0.5)
+        a[..., 0] = infant_a0(m[..., 0])
+    q = n - a
+    q *= m
+    q += 1
+    np.divide(n * m, q, out=q)
     q[..., -1] = 1.0
     lx = np.ones_like(q)
     np.cumprod(1 - q[..., :-1], axis=-1, out=lx[..., 1:])
-    big_l = np.empty_like(lx)
-    big_l[..., :-1] = lx[..., 1:] + a[..., :-1] * (lx[..., :-1] - lx[..., 1:])
+    # L = n l(x+n) + a (l(x) - l(x+n))
+    big_l = lx * a
+    big_l[..., :-1] += ((n - a) * np.roll(lx, -1, axis=-1))[..., :-1]
     big_l[..., -1] = lx[..., -1] / m[..., -1]
     return q, lx, big_l
 
