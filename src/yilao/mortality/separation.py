@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from yilao.schema import SEXES
+from yilao.schema import SEXES, YilaoError
 
 Array = npt.NDArray[np.float64]
+Ages = npt.NDArray[np.int64]
 
 A0_RULES: dict[str, str] = {
     "andreev-kingkade": "Andreev and Kingkade (2015) on m0; MortCast and DemoTools 'ak'",
@@ -94,6 +95,23 @@ _CHILD_Q0 = {
 }
 
 
+def check_rules(a0: str, ax: str, region: str, ages: Ages) -> None:
+    """Raise unless the rules exist and the region is one that they know."""
+    for name, rule, known in (
+        ("a0", a0, tuple(A0_RULES)),
+        ("ax", ax, tuple(AX_RULES)),
+        ("region", region, REGIONS),
+    ):
+        if rule not in known:
+            raise YilaoError(f"{name}: {rule!r} is not known. Choose one of {list(known)}.")
+    by_region = a0 == "coale-demeny" or (ax != "mortpak" and not is_single(ages))
+    if region != "west" and not by_region:
+        raise YilaoError(
+            f"region: {region!r} would change nothing, {a0!r} and {ax!r} are for West or for all. "
+            "Choose a0='coale-demeny', or leave the region out."
+        )
+
+
 def a0_on_q0(q0: Array, sex: str, rule: str, region: str = "west") -> Array:
     """Evaluate a rule on q0 (`andreev-kingkade-q0`, `coale-demeny`) for one sex."""
     lines = _CD_Q0[region] if rule == "coale-demeny" else _AK_Q0
@@ -150,7 +168,7 @@ def _child_a1(m0: Array, sex: str, ax: str, region: str) -> Array:
 
 def separation_factors(
     m: Array,
-    ages: Array,
+    ages: Ages,
     sexes: Sequence[str] = SEXES,
     *,
     a0: str = "andreev-kingkade",
@@ -195,15 +213,15 @@ def separation_factors(
     return a
 
 
-def is_single(ages: Array) -> bool:
+def is_single(ages: Ages) -> bool:
     """Tell single years (0, 1, 2 …) from abridged groups (0, 1, 5 …)."""
     return len(ages) < 3 or bool(ages[2] == 2)
 
 
-def widths(ages: Array) -> Array:
+def widths(ages: Ages) -> Array:
     """Years in each age group; the open one is given the width of the one before it."""
     n = np.diff(ages).astype(float)
-    return np.append(n, n[-1:])
+    return np.append(n, n[-1] if len(n) else 1.0)
 
 
 def constant_hazard(m: Array, n: float) -> Array:
