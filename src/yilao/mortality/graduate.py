@@ -29,20 +29,23 @@ def graduate_mx(ages: Array, mx: Array, sexes: Sequence[str] = SEXES) -> Array:
     hazard = np.diff(ages) * mx[..., :-1]
     hazard[..., 0] = -np.log1p(-mx[..., 0] / (1 + (1 - a0) * mx[..., 0]))
     start = np.zeros((*mx.shape[:-1], 1))
-    for _ in range(100):
-        curves = monotone_cubic(
-            ages[1:], np.log(np.cumsum(hazard, axis=-1)), np.arange(1.0, bounds[-1] + 1)
-        )
-        cumulative = np.exp(curves)
-        q = -np.expm1(-np.diff(cumulative, axis=-1))
-        lx = np.exp(-np.concatenate([start, cumulative], axis=-1))
-        years = (lx[..., :-1] + lx[..., 1:]) / 2
-        groups = np.add.reduceat(years, bounds[1:-1], axis=-1)
-        implied = -np.diff(lx[..., bounds[1:]], axis=-1) / groups
-        error = mx[..., 1:-1] / implied
-        hazard[..., 1:] *= error
-        if np.abs(error - 1).max() < 1e-12:
-            return np.concatenate([mx[..., :1], q / (1 - 0.5 * q), mx[..., -1:]], axis=-1)
+    with np.errstate(all="ignore"):  # rates that jump leave nobody, which is told below
+        for _ in range(100):
+            curves = monotone_cubic(
+                ages[1:], np.log(np.cumsum(hazard, axis=-1)), np.arange(1.0, bounds[-1] + 1)
+            )
+            cumulative = np.exp(curves)
+            q = -np.expm1(-np.diff(cumulative, axis=-1))
+            lx = np.exp(-np.concatenate([start, cumulative], axis=-1))
+            years = (lx[..., :-1] + lx[..., 1:]) / 2
+            groups = np.add.reduceat(years, bounds[1:-1], axis=-1)
+            implied = -np.diff(lx[..., bounds[1:]], axis=-1) / groups
+            error = mx[..., 1:-1] / implied
+            hazard[..., 1:] *= error
+            if not np.isfinite(error).all():
+                break
+            if np.abs(error - 1).max() < 1e-12:
+                return np.concatenate([mx[..., :1], q / (1 - 0.5 * q), mx[..., -1:]], axis=-1)
     raise YilaoError("mx: the abridged rates could not be graduated. Check them for jumps.")
 
 

@@ -38,6 +38,8 @@ def check_table(array: xr.DataArray, name: str) -> xr.DataArray:
             "Use .sel(sex=[...]), or .assign_coords(sex='both') for rates of both sexes together."
         )
     _check_table_ages(array, name)
+    if array.sizes["age"] < 2:
+        raise SchemaError(f"{name}: a life table needs a closed age before the open one.")
     array = array.transpose(..., "sex", "age")
     check_values(array, name)
     return array
@@ -56,17 +58,17 @@ def _check_table_ages(array: xr.DataArray, name: str) -> None:
                 f"{max(ages)}+. Add the older groups."
             )
         return
-    missing = sorted(set(wanted) - ages)
-    if missing:
-        raise SchemaError(
-            f"{name}: age {missing[0]} is missing. An abridged table has the groups 0, 1, 5, 10 "
-            f"… {max(ages)}+, each named by its lower bound."
-        )
     strange = sorted(ages - set(wanted))
     if strange:
         raise SchemaError(
             f"{name}: age {strange[0]} does not belong to an abridged table, which has the groups "
             "0, 1, 5, 10 …, each named by its lower bound."
+        )
+    missing = sorted(set(wanted) - ages)
+    if missing:
+        raise SchemaError(
+            f"{name}: age {missing[0]} is missing. An abridged table has the groups 0, 1, 5, 10 "
+            f"… {max(ages)}+, each named by its lower bound."
         )
     raise SchemaError(f"{name}: ages are not in ascending order from 0. Use .sortby('age') first.")
 

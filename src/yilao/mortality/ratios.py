@@ -144,7 +144,7 @@ def _years_by_step(table: xr.Dataset, step: int | None) -> tuple[xr.DataArray, i
         raise YilaoError(f"step: {step} years is not known. Choose 1 or 5.")
     if step < width:
         raise YilaoError("step: an abridged table has no ratios of one year. Split it first.")
-    if ages[-1] % step or len(ages) < 2:
+    if ages[-1] % step:
         raise YilaoError(
             f"step: the open age {ages[-1]} is no multiple of {step}. Truncate the table first."
         )

@@ -190,19 +190,18 @@ def separation_factors(
     for i, sex in enumerate(sexes):
         a[..., i, 1] = _child_a1(m[..., i, 0], sex, ax, region)
     closed = m[..., 2:-1]
-    if ax == "midpoint":
-        # Half a group is too long where everyone would be dead before its end.
-        fails = closed >= 1 / (n[2:-1] / 2)
-        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), 2.5)
-        return a
     steepness = np.log(m[..., 3:] / m[..., 1:-2])
-    if ax == "greville":
-        steepness /= n[1:-2] / 2 + n[2:-1] + n[3:] / 2
-        greville = 2.5 - 25 / 12 * (closed - steepness)
-        fails = (greville < 2) | (greville > 3)
-        fails[..., 0] = False
-        greville[..., 0] = np.where(np.abs(greville[..., 0] - 2.5) < 2.5, greville[..., 0], 2.5)
-        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), greville)
+    if ax != "mortpak":
+        within = np.full_like(closed, 2.5)
+        fails = np.zeros(closed.shape, dtype=bool)
+        if ax == "greville":
+            within -= 25 / 12 * (closed - steepness / (n[1:-2] / 2 + n[2:-1] + n[3:] / 2))
+            fails[..., 1:] = np.abs(within[..., 1:] - 2.5) > 0.5
+            # DemoTools takes age 5 as it comes, if it lies in the group at all.
+            within[..., 0] = np.where(np.abs(within[..., 0] - 2.5) < 2.5, within[..., 0], 2.5)
+        # Where a m is 1 or above, nobody would be left at the end of the group.
+        fails |= within * closed >= 1
+        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), within)
         return a
     # The last closed group takes the steepness of the one before: the rate of the open group is
     # another kind of rate.

@@ -12,7 +12,13 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.rates import RATE_UNIT, ages_of, check_rates, sexes_of
-from yilao.mortality.separation import check_rules, infant_a0, separation_factors, widths
+from yilao.mortality.separation import (
+    check_rules,
+    infant_a0,
+    is_single,
+    separation_factors,
+    widths,
+)
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -95,8 +101,9 @@ def life_table(
     a = separation_factors(m, ages, sexes_of(rates), a0=a0, ax=ax, region=region)
     q, lx, big_l = columns(m, a, widths(ages))
     if (bad := q[..., :-1] >= 1).any():
+        rate = "a rate above 2" if is_single(ages) else "a rate this high"
         raise SchemaError(
-            "mx: a rate above 2 leaves no survivors. Close the table at a lower age. The first: "
+            f"mx: {rate} leaves no survivors. Close the table at a lower age. The first: "
             f"{first_offender(rates[..., :-1], bad)}."
         )
     years_left = np.cumsum(big_l[..., ::-1], axis=-1)[..., ::-1]
@@ -115,10 +122,11 @@ def life_table(
 
 def as_table(names: dict[str, Array], rates: xr.DataArray, given: xr.DataArray) -> xr.Dataset:
     """Columns as a labelled table with the sexes of ``given``."""
+    sources = {"sources": list(given.attrs.get("sources", []))}
     table = xr.Dataset(
-        {k: (rates.dims, v, {"units": UNITS[k]}) for k, v in names.items()},
+        {k: (rates.dims, v, {"units": UNITS[k], **sources}) for k, v in names.items()},
         coords=rates.coords,
-        attrs={"sources": list(given.attrs.get("sources", []))},
+        attrs=sources,
     )
     return table if "sex" in given.dims else table.squeeze("sex")
 
