@@ -54,8 +54,8 @@ def kannisto(
     :math:`\mathrm{logit}\, m_x = \ln c + d x`, at most 1 however old.  Ages are lower bounds, in
     the fit as in the result.  "log" gives old ages less weight than "logit": for a fit to 80 to 95
     the rate at 100 is about half a per cent higher.  The last group keeps the rate of the model
-    at its lower bound, as in MortCast; at 130 that is of no consequence, at 100 it would make life
-    in the group too long by up to a fifth: extend to 130 and `truncate`.
+    at its lower bound, as in MortCast; at 130 that is of no consequence, at 100 it makes life in
+    the group 3 to 17 per cent too long in China's tables: extend to 130 and `truncate`.
 
     References
     ----------

@@ -131,8 +131,8 @@ def mx_from_lx(
 
     Notes
     -----
-    :math:`q_x = 1 - l_{x+n} / l_x`.  Survivors printed to whole persons of 100,000 carry rates at
-    young ages, where one in ten thousand dies in a year, to no better than five per cent.
+    :math:`q_x = 1 - l_{x+n} / l_x`.  Survivors printed to whole persons of 100,000 give a
+    rate of one in ten thousand, as at age 10, to four per cent and no better.
 
     Examples
     --------
