@@ -9,7 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.monotone import monotone_cubic
-from yilao.mortality.rates import RATE_UNIT, ages_of, check_rates, check_table, sexes_of
+from yilao.mortality.rates import ages_of, as_rates, check_rates, check_table, sexes_of
 from yilao.mortality.separation import infant_a0, is_single
 from yilao.mortality.tables import as_table
 from yilao.schema import SEXES, SchemaError, YilaoError
@@ -92,17 +92,7 @@ def single_year_rates(mx: xr.DataArray) -> xr.DataArray:
             "mx: ages 0, 1, 2 are single years already. Give the groups 0, 1, 5, 10 …."
         )
     single = graduate_mx(ages.astype(float), rates.values, sexes_of(rates))
-    result = xr.DataArray(
-        single,
-        dims=rates.dims,
-        coords={
-            **{k: v for k, v in rates.coords.items() if "age" not in v.dims},
-            "age": np.arange(ages[-1] + 1),
-        },
-        name="mx",
-        attrs={"units": RATE_UNIT, "sources": list(mx.attrs.get("sources", []))},
-    )
-    return result if "sex" in mx.dims else result.squeeze("sex")
+    return as_rates(single, rates, mx, np.arange(ages[-1] + 1))
 
 
 def abridge(table: xr.Dataset) -> xr.Dataset:
