@@ -14,6 +14,7 @@ from yilao.schema import (
     check_unit,
     check_values,
     first_offender,
+    sources_of,
 )
 
 Array = npt.NDArray[np.float64]
@@ -93,12 +94,16 @@ def broadcast(**parameters: Parameter) -> list[xr.DataArray]:
     return list(xr.broadcast(*arrays))
 
 
-def check_order(low: xr.DataArray, high: xr.DataArray, name_low: str, name_high: str) -> None:
-    """Raise unless ``low`` is below ``high`` for every member."""
-    if (bad := low.values >= high.values).any():
+def check_order(
+    low: xr.DataArray, high: xr.DataArray, names: tuple[str, str], gap: float = 0.0
+) -> None:
+    """Raise unless ``low`` is below ``high``, by ``gap`` or more, for every member."""
+    below = high.values - low.values
+    if (bad := (below <= 0) | (below < gap)).any():
+        by = f" by {gap:g} or more" if gap else ""
         raise SchemaError(
-            f"{name_low}: {low.values[bad][0]:g} is not below {name_high} "
-            f"({high.values[bad][0]:g}) at {first_offender(low, bad)}."
+            f"{names[0]}: {low.values[bad][0]:g} is not below {names[1]} "
+            f"({high.values[bad][0]:g}){by} at {first_offender(low, bad)}."
         )
 
 
@@ -113,3 +118,10 @@ def pattern_of(
         name="asfr_pattern",
         attrs={"units": "1", "sources": sources},
     )
+
+
+def finish(array: xr.DataArray, name: str, units: str, *sources: object) -> xr.DataArray:
+    """Name a result; its attributes are ours alone, whatever arithmetic has kept."""
+    result = array.rename(name)
+    result.attrs = {"units": units, "sources": sources_of(*sources)}
+    return result

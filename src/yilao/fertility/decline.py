@@ -157,10 +157,11 @@ def fit_decline(tfr: xr.DataArray, after: MeanReversion) -> FertilityDecline:
         result: Array = double_logistic(now, float(v[0]), tuple(v[1:])) - drop
         return result
 
+    low, high = np.array([0.005, 0.05, 0.01, 0.05, 0.5]), np.array([0.95, 10.0, 10.0, 10.0, 5.0])
     found = least_squares(
         miss,
-        first,
-        bounds=([0.005, 0.05, 0.01, 0.05, 0.5], [0.95, 10.0, 10.0, 10.0, 5.0]),
+        np.clip(first, low + 1e-6, high - 1e-6),
+        bounds=(low, high),
         max_nfev=5000,
     )
     if not found.success:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from yilao.fertility import schedules
+from yilao.fertility import curves
 from yilao.fertility.arrays import Array, age_width, check_pattern, edges
 from yilao.fertility.measures import mean_age_at_birth
 from yilao.fertility.pattern import asfr_pattern
@@ -37,7 +37,7 @@ _MODELS = {
         (-50.0, 0.1, 0.1),
         (54.0, 100.0, 20.0),
         lambda v: np.array([v[0] + v[1], v[2], v[0]]),
-        schedules.gamma_shares,
+        curves.gamma_shares,
     ),
     "hadwiger": _Model(
         ("mean_age", "sd"),
@@ -45,7 +45,7 @@ _MODELS = {
         (10.1, 0.1),
         (54.9, 20.0),
         lambda v: v,
-        schedules.hadwiger_shares,
+        curves.hadwiger_shares,
     ),
     "quadratic_spline": _Model(
         ("start", "peak", "half"),
@@ -53,7 +53,7 @@ _MODELS = {
         (10.0, 0.5, 0.5),
         (30.0, 30.0, 20.0),
         lambda v: np.cumsum(v),
-        schedules.spline_shares,
+        curves.spline_shares,
     ),
     "relational_gompertz": _Model(
         ("alpha", "beta"),
@@ -61,7 +61,7 @@ _MODELS = {
         (-5.0, 0.05),
         (5.0, 20.0),
         lambda v: v,
-        schedules.gompertz_shares,
+        curves.gompertz_shares,
     ),
 }
 

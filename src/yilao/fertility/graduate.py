@@ -103,6 +103,7 @@ def _exact(single: Array, groups: Array, width: int) -> Array:
     parts = single.reshape(*groups.shape, width)
     mean = parts.mean(axis=-1, keepdims=True)
     wanted = groups[..., None]
-    scaled = np.divide(parts * wanted, mean, out=np.zeros_like(parts), where=wanted > 0)
-    result: Array = scaled.reshape(single.shape)
+    # A rate lost in the rounding of the cumulative sums is spread evenly.
+    factor = np.divide(parts, mean, out=np.ones_like(parts), where=mean > 0)
+    result: Array = (factor * wanted).reshape(single.shape)
     return result

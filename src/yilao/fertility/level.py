@@ -16,6 +16,7 @@ from yilao.fertility.arrays import (
     as_array,
     check_pattern,
     check_shared_labels,
+    finish,
 )
 from yilao.schema import (
     SchemaError,
@@ -265,9 +266,5 @@ def half_a_year_younger(women: np.ndarray) -> np.ndarray:
 
 
 def _tfr(values: xr.DataArray, *sources: object) -> xr.DataArray:
-    order = [d for d in LEADING if d in values.dims]
-    return (
-        values.transpose(*order)
-        .rename("tfr")
-        .assign_attrs(units="births per woman", sources=sources_of(*sources))
-    )
+    ordered = values.transpose(*[d for d in LEADING if d in values.dims])
+    return finish(ordered, "tfr", "births per woman", *sources)

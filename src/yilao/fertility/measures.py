@@ -11,8 +11,9 @@ from yilao.fertility.arrays import (
     as_array,
     check_rates,
     check_shared_labels,
+    finish,
 )
-from yilao.schema import SchemaError, check_values, first_offender, sources_of
+from yilao.schema import SchemaError, check_values, first_offender
 
 
 def total_fertility(asfr: xr.DataArray) -> xr.DataArray:
@@ -45,7 +46,7 @@ def total_fertility(asfr: xr.DataArray) -> xr.DataArray:
     1.188
     """
     width = check_rates(asfr)
-    return (width * asfr.sum("age")).rename("tfr").assign_attrs(_attrs("births per woman", asfr))
+    return finish(width * asfr.sum("age"), "tfr", "births per woman", asfr)
 
 
 def mean_age_at_birth(asfr: xr.DataArray) -> xr.DataArray:
@@ -91,7 +92,7 @@ def mean_age_at_birth(asfr: xr.DataArray) -> xr.DataArray:
             "Leave the member out."
         )
     mean = ((asfr["age"] + width / 2) * asfr).sum("age") / total
-    return mean.rename("mean_age").assign_attrs(_attrs("years", asfr))
+    return finish(mean, "mean_age", "years", asfr)
 
 
 def gross_reproduction_rate(asfr: xr.DataArray, srb: Parameter) -> xr.DataArray:
@@ -122,8 +123,8 @@ def gross_reproduction_rate(asfr: xr.DataArray, srb: Parameter) -> xr.DataArray:
     >>> float(gross_reproduction_rate(census_asfr(2010), 1.18).round(3))
     0.545
     """
-    tfr = total_fertility(asfr)
-    return _daughters(tfr, asfr, srb).rename("gross_reproduction_rate")
+    daughters = _daughters(total_fertility(asfr), srb)
+    return finish(daughters, "gross_reproduction_rate", "daughters per woman", asfr, srb)
 
 
 def net_reproduction_rate(asfr: xr.DataArray, srb: Parameter, Lx: xr.DataArray) -> xr.DataArray:
@@ -173,7 +174,8 @@ def net_reproduction_rate(asfr: xr.DataArray, srb: Parameter, Lx: xr.DataArray) 
             "table by its radix."
         )
     check_shared_labels(asfr, women, "asfr", "Lx")
-    return _daughters((asfr * women).sum("age"), asfr, srb, Lx).rename("net_reproduction_rate")
+    daughters = _daughters((asfr * women).sum("age"), srb)
+    return finish(daughters, "net_reproduction_rate", "daughters per woman", asfr, Lx, srb)
 
 
 def tempo_adjusted_tfr(asfr: xr.DataArray) -> xr.DataArray:
@@ -233,19 +235,11 @@ def tempo_adjusted_tfr(asfr: xr.DataArray) -> xr.DataArray:
             f"{first_offender(change, bad)}; the adjustment holds below 1 only."
         )
     adjusted = (tfr / (1 - change)).transpose(*[d for d in asfr.dims if d != "age"])
-    return adjusted.rename("tfr").assign_attrs(_attrs("births per woman", asfr))
+    return finish(adjusted, "tfr", "births per woman", asfr)
 
 
-def _daughters(
-    births: xr.DataArray, asfr: xr.DataArray, srb: Parameter, *more: xr.DataArray
-) -> xr.DataArray:
+def _daughters(births: xr.DataArray, srb: Parameter) -> xr.DataArray:
     ratio = as_array(srb, "srb")
     check_values(ratio, "srb", low=0.0)
     check_shared_labels(births, ratio, "asfr", "srb")
-    return (births / (1 + ratio)).assign_attrs(
-        units="daughters per woman", sources=sources_of(asfr, *more, ratio)
-    )
-
-
-def _attrs(units: str, *sources: xr.DataArray) -> dict[str, object]:
-    return {"units": units, "sources": sources_of(*sources)}
+    return births / (1 + ratio)

@@ -12,6 +12,7 @@ from yilao.fertility.arrays import (
     as_array,
     check_pattern,
     check_shared_labels,
+    finish,
     pattern_of,
 )
 from yilao.fertility.measures import mean_age_at_birth
@@ -49,8 +50,7 @@ def asfr_pattern(observed: xr.DataArray) -> xr.DataArray:
     1.0
     """
     mean_age_at_birth(observed)  # its checks: not negative, not all 0
-    pattern = observed / observed.sum("age")
-    return pattern.rename("asfr_pattern").assign_attrs(units="1", sources=sources_of(observed))
+    return finish(observed / observed.sum("age"), "asfr_pattern", "1", observed)
 
 
 def asfr(
@@ -95,9 +95,7 @@ def asfr(
     moved = pattern if mean_age is None else with_mean_age(pattern, mean_age)
     check_shared_labels(level, moved, "tfr", "pattern")
     rates = (level * moved / width).transpose(..., "age")
-    given = () if mean_age is None else (mean_age,)
-    rates.attrs = {"units": RATE_UNIT, "sources": sources_of(pattern, tfr, *given)}
-    return rates.rename("asfr")
+    return finish(rates, "asfr", RATE_UNIT, pattern, tfr, mean_age)
 
 
 def with_mean_age(
@@ -179,14 +177,14 @@ def _powered(shares: Array, groups: Array, target: xr.DataArray) -> Array:
     for _ in range(200):
         power = np.exp(np.exp(log_k)[..., None] * log_f)
         miss = power.sum(axis=-1) - wanted
+        if (np.abs(miss) < 1e-12).all():
+            break
         low, high = np.where(miss > 0, log_k, low), np.where(miss > 0, high, log_k)
         slope = np.exp(log_k) * (power * finite).sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = log_k - miss / slope
         inside = (step > low) & (step < high)
-        before, log_k = log_k, np.where(inside, step, (low + high) / 2)
-        if (np.abs(log_k - before) < 1e-15 * np.maximum(1, np.abs(log_k))).all():
-            break
+        log_k = np.where(inside, step, (low + high) / 2)
     cumulative = np.exp(np.exp(log_k)[..., None] * log_f)
     result: Array = np.diff(cumulative, axis=-1, prepend=0.0, append=1.0)
     return result
@@ -236,4 +234,4 @@ def group_pattern(pattern: xr.DataArray, width: int) -> xr.DataArray:
         raise SchemaError("pattern: single years of age from 0 are needed to sum into groups.")
     lows = pattern["age"].values // width * width
     grouped = pattern.assign_coords(age=lows).groupby("age").sum().transpose(..., "age")
-    return grouped.assign_attrs(pattern.attrs)
+    return finish(grouped, "asfr_pattern", "1", pattern)
