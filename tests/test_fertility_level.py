@@ -76,6 +76,28 @@ def test_child_woman_of_members_and_arguments_unchanged() -> None:
     xr.testing.assert_identical(two, before)
 
 
+@pytest.mark.parametrize(
+    ("place", "year", "xtfr", "by_births"),
+    [
+        ("china", 2010, 1.475, 1.682),
+        ("china", 2020, 1.595, 1.568),
+        ("zhejiang", 2010, 1.101, 1.535),
+        ("shaanxi", 2020, 1.524, 1.334),
+    ],
+)
+def test_child_woman_misses_china_as_the_docstring_says(
+    place: str, year: int, xtfr: float, by_births: float
+) -> None:
+    frame = facts.series(f"census_population_{year}.csv", place)
+    # The formula needs sums only: every group may stand at its lower age.
+    people = population(np.zeros((2, 101)))
+    for row in frame.itertuples():
+        people.loc[{"sex": row.sex, "age": int(row.age_low)}] = row.value
+    assert float(child_woman_tfr(people)) == pytest.approx(xtfr, abs=0.001)
+    five_years = wpp_annual("2024", "tfr").loc[year - 4 : year].mean()
+    assert census_relative_level(place, year) * five_years == pytest.approx(by_births, abs=0.001)
+
+
 # Births and infants.
 
 

@@ -129,14 +129,14 @@ def fit_schedule(
     chosen = _MODELS[model]
     values = np.empty((*means.shape, len(chosen.names)))
     missed = np.empty(means.shape)
+
+    def miss(v: Array, shares: Array) -> Array:
+        result: Array = chosen.shares(axis, *chosen.parameters(v)) - shares
+        return result
+
     for member in np.ndindex(means.shape):
         shares, mean = pattern.values[member], float(means.values[member])
         sd = float(np.sqrt(max((shares * (middles - mean) ** 2).sum(), 1.0)))
-
-        def miss(v: Array, shares: Array = shares) -> Array:
-            result: Array = chosen.shares(axis, *chosen.parameters(v)) - shares
-            return result
-
         young = float(ages[(shares > 0).argmax()])
         first = np.clip(
             chosen.first(young, mean, sd),
@@ -146,6 +146,7 @@ def fit_schedule(
         found = least_squares(
             miss,
             first,
+            args=(shares,),
             bounds=(chosen.low, chosen.high),
             x_scale=np.maximum(np.abs(first), 0.1),
             xtol=1e-14,

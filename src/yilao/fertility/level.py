@@ -62,12 +62,13 @@ def child_woman_tfr(
 
     Notes
     -----
-    The coefficients are regressions over many populations: the authors give a median error of 0.09
-    births per woman, larger in places whose ages are bent by migration.  In a city of arrival
-    women of 25 to 34 are many and their children elsewhere: too low, by a sixth and more.  Where
-    children are left with grandparents it is too high.  Census children under five are missed,
-    most of all in 2010: 75.5 million against 87.7 million births in five years, so the level is
-    too low by a seventh; in 2020 hardly any.
+    The coefficients are regressions over many populations; of the simplest form the authors give a
+    median error of 0.09 births per woman.  In China children who are missed or live elsewhere
+    weigh more.  In 2010 the census missed a seventh of the children under five: xTFR of the nation
+    is 1.48, where World Population Prospects 2024 has 1.68 for the five years; in 2020 hardly any,
+    and it is 1.60 for 1.57.  Beside the level by births (`census_relative_level` times the
+    nation's) it is 28 per cent too low in Zhejiang in 2010, a place of arrival, and 14 per cent too
+    high in Shaanxi in 2020, where children are left with grandparents.
 
     Examples
     --------
