@@ -1,4 +1,4 @@
-"""Fertility: the national age pattern, and a place's level relative to the nation."""
+"""China's fertility in World Population Prospects: age pattern, annual series, a place's path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import xarray as xr
 
 from yilao import facts
 from yilao.monotone import monotone_cubic
-from yilao.schema import OPEN_AGE, SchemaError, YilaoError
+from yilao.schema import OPEN_AGE, YilaoError
 
 Array = npt.NDArray[np.float64]
 
@@ -118,30 +118,3 @@ def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArra
             "sources": [facts.source(f"wpp{edition}_tfr.csv")],
         },
     )
-
-
-def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataArray) -> float:
-    """Total fertility of a place over the nation's, from children of age 0 in a census.
-
-    Children under one divided by the births that the national age pattern would give the women of
-    the place at one child each, over the same ratio of the nation (indirect
-    standardisation; Preston, Heuveline and Guillot 2001, ch. 2).  Mothers who live apart from their
-    infants, and infants who moved, go wrong: the level comes out too low where children stay with
-    grandparents elsewhere, too high where they are left.
-
-    Parameters
-    ----------
-    place, nation : (sex, age) persons on the same day.
-    pattern : (age) summing to 1.
-    """
-
-    def per_expected(population: xr.DataArray) -> float:
-        women = population.sel(sex="female").values
-        # The births are those of the twelve months before: women were half a year younger.
-        exposed = women.copy()
-        exposed[:-1] = (women[:-1] + women[1:]) / 2
-        return float(population.sel(age=0).sum()) / float((exposed * pattern.values).sum())
-
-    if not float(place.sel(age=0).sum()) > 0:
-        raise SchemaError("place: nobody is under one year old, so the births cannot be told.")
-    return per_expected(place) / per_expected(nation)
