@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def check_groups(groups: xr.DataArray, name: str = "groups") -> list[int]:
     if not np.issubdtype(labels.dtype, np.number) or (labels != np.floor(labels)).any():
         raise SchemaError(f"{name}: the lower ages {labels.tolist()} are not whole numbers.")
     lows = [int(a) for a in labels]
-    if lows[0] != 0 or any(b <= a for a, b in zip(lows, lows[1:], strict=False)):
+    if lows[0] != 0 or any(b <= a for a, b in pairwise(lows)):
         raise SchemaError(
             f"{name}: they begin at {lows}; needed are ascending ages from 0. Sort them, and give "
             "every group once."
@@ -70,7 +71,9 @@ def check_shared(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> 
             check_same_labels(a, b, dim, name_a, name_b)
 
 
-def written(array: xr.DataArray, like: xr.DataArray, sources: list[str], **attrs: Any) -> xr.DataArray:
+def written(
+    array: xr.DataArray, like: xr.DataArray, sources: list[str], **attrs: Any
+) -> xr.DataArray:
     """Name a population and set its unit, sources, and what it keeps of another's attributes."""
     kept = {k: like.attrs[k] for k in KEPT_ATTRS if k in like.attrs}
     array.attrs = {"units": "persons", **kept, "sources": sources, **attrs}
@@ -116,7 +119,6 @@ def group_ages(population: xr.DataArray, lows: Sequence[int]) -> xr.DataArray:
     summed = xr.DataArray(
         np.add.reduceat(moved.values, starts, axis=-1),
         dims=(*moved.dims[:-1], "age_low"),
-        coords={k: v for k, v in moved.coords.items() if "age" not in v.dims}
-        | {"age_low": starts},
+        coords={k: v for k, v in moved.coords.items() if "age" not in v.dims} | {"age_low": starts},
     )
     return written(summed, population, list(population.attrs.get("sources", [])))

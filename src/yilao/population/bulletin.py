@@ -83,7 +83,7 @@ def fit_bulletin(
     >>> float(fit.population.sel(age=slice(60, 64)).sum().round(3))
     600000.0
     >>> round(fit.divergence, 4)
-    0.0028
+    0.0135
     """
     check_single(reference, "reference")
     if set(reference.dims) != {"sex", "age"}:

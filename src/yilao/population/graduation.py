@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +95,7 @@ def graduate(
     >>> float(single.sel(age=slice(60, 64)).sum().round(6))
     621893.0
     >>> single.sel(sex="female", age=[60, 61]).round().values
-    array([60854., 61185.])
+    array([69007., 63114.])
     """
     lows = check_groups(groups)
     if method not in METHODS:
@@ -150,7 +150,7 @@ def graduate(
     return result
 
 
-def _spread(per_group: npt.NDArray[np.generic], lows: list[int]) -> npt.NDArray[np.generic]:
+def _spread(per_group: npt.NDArray[Any], lows: list[int]) -> npt.NDArray[Any]:
     return np.repeat(per_group, np.diff(lows), axis=-1)
 
 

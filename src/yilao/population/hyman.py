@@ -38,7 +38,8 @@ def monotone_split(bounds: Array, counts: Array) -> Array:
         return result
 
     # What is below zero here is rounding: the curve does not fall.
-    return np.maximum(risen(t + 1) - risen(t), 0.0)
+    single: Array = np.maximum(risen(t + 1) - risen(t), 0.0)
+    return single
 
 
 def _lesser_neighbour(density: Array) -> Array:

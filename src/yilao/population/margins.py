@@ -37,7 +37,7 @@ class Margin:
     def printed(
         cls, ages: str, value: float, *, sex: str = "both", tolerance: float = 0.0
     ) -> Margin:
-        """Read ages as bulletins print them: ``"0-14"`` (closed), ``"[0,3)"``, ``"60+"``, ``"all"``.
+        """Read printed ages: ``"0-14"`` (closed), ``"[0,3)"``, ``"60+"``, ``"all"``.
 
         Examples
         --------
@@ -68,6 +68,8 @@ class Margin:
 
 @dataclass(frozen=True)
 class Row:
+    """A margin as low ≤ Σ cells * people ≤ high, cells over (sex, age) in one line."""
+
     label: str
     cells: Array
     low: float
@@ -75,6 +77,7 @@ class Row:
 
     @property
     def middle(self) -> float:
+        """The middle of the interval; 0 of a one-sided one, which is a ratio at its edge."""
         return (self.low + self.high) / 2 if np.isfinite(self.low + self.high) else 0.0
 
     def __str__(self) -> str:
@@ -87,6 +90,7 @@ class Row:
 
 
 def margin_row(margin: Margin, reference: xr.DataArray) -> Row:
+    """Lay a margin over the ages and sexes of a reference, or raise on what does not fit."""
     last = int(reference["age"].values[-1])
     high = last + 1 if margin.high is None else margin.high
     inside = 0 <= margin.low < high <= last and margin.low == int(margin.low)
@@ -106,7 +110,7 @@ def margin_row(margin: Margin, reference: xr.DataArray) -> Row:
         )
     cells = np.zeros(reference.shape)
     sexes = [s in (margin.sex, *(SEXES if margin.sex == "both" else ())) for s in SEXES]
-    cells[np.ix_(np.flatnonzero(sexes), range(margin.low, high))] = 1.0
+    cells[sexes, margin.low : high] = 1.0
     low = max(margin.value - margin.tolerance, 0.0)
     return Row(margin.label, cells.ravel(), low, margin.value + margin.tolerance)
 

@@ -90,7 +90,8 @@ def _search(bounds: Array, rows: Array, criterion: str) -> Array:
     for edge in np.log(SMOOTHING_RANGE):
         at_edge = np.full(len(rows), edge)
         best = np.where(score(at_edge) <= score(best), at_edge, best)
-    return np.exp(best)
+    chosen: Array = np.exp(best)
+    return chosen
 
 
 def _basis(ages: int) -> Array:
@@ -116,7 +117,7 @@ def _fit(
     mu = np.repeat(rows.mean(axis=1, keepdims=True), len(basis), axis=1)
     eta = np.log(mu)
     limit = 500 if rounds is None else rounds
-    for step in range(limit):
+    for _ in range(limit):
         fitted = np.add.reduceat(mu, starts, axis=1)
         slopes = np.add.reduceat(mu[:, :, None] * basis, starts, axis=1)
         work = rows - fitted + np.add.reduceat(mu * eta, starts, axis=1)
@@ -131,7 +132,9 @@ def _fit(
         mu = np.exp(eta)
         if not np.isfinite(mu).all() or (rounds is None and change < 1e-7):
             break
-    if not np.isfinite(mu).all() or (rounds is None and step == limit - 1):
+    else:
+        mu = mu if rounds is not None else np.full_like(mu, np.nan)
+    if not np.isfinite(mu).all():
         raise YilaoError(
             "groups: the penalised composite link model did not converge. Give a higher smoothing, "
             'or use method="monotone".'

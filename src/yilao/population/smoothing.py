@@ -77,8 +77,8 @@ def smooth_groups(groups: xr.DataArray, method: Method) -> xr.DataArray:
     --------
     >>> people = xr.DataArray([[9.0, 7, 8, 6, 7, 5, 6, 4]], dims=("area", "age_low"),
     ...     coords={"area": ["a"], "age_low": range(0, 40, 5)}, attrs={"units": "persons"})
-    >>> smooth_groups(people, "moving-average").values.round(2)
-    array([[9.  , 8.  , 7.  , 7.  , 6.  , 6.  , 6.  , 4.  ]])
+    >>> smooth_groups(people, "moving-average").values
+    array([[9., 8., 7., 7., 6., 6., 6., 4.]])
     """
     lows = check_groups(groups)
     if method not in METHODS:
