@@ -34,8 +34,8 @@ def monotone_split(bounds: Array, counts: Array) -> Array:
     c3 = (left + right - 2 * s) / h**2
 
     def risen(u: Array) -> Array:
-        result: Array = u * (left + u * (c2 + u * c3))
-        return result
+        height: Array = u * (left + u * (c2 + u * c3))
+        return height
 
     # What is below zero here is rounding: the curve does not fall.
     single: Array = np.maximum(risen(t + 1) - risen(t), 0.0)
@@ -44,7 +44,8 @@ def monotone_split(bounds: Array, counts: Array) -> Array:
 
 def _lesser_neighbour(density: Array) -> Array:
     edges = np.concatenate([density[..., :1], density, density[..., -1:]], axis=-1)
-    return np.minimum(edges[..., :-1], edges[..., 1:])
+    lesser: Array = np.minimum(edges[..., :-1], edges[..., 1:])
+    return lesser
 
 
 def _spline_slopes(width: Array, density: Array) -> Array:

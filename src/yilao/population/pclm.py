@@ -13,6 +13,7 @@ Array = npt.NDArray[np.float64]
 
 DEGREE = 3
 AGES_PER_KNOT = 2
+_NOBODY = 1e-300
 # The range of the search: the square roots of 0.1 and 100,000, the range of R's ungroup, whose
 # penalty is the root of the parameter it names.
 SMOOTHING_RANGE = (0.1**0.5, 1e5**0.5)
@@ -113,33 +114,48 @@ def _fit(
     basis = _basis(int(bounds[-1] - bounds[0]))
     second = np.diff(np.eye(basis.shape[1]), 2, axis=0)
     penalty = level[:, None, None] * (second.T @ second)
+
+    def expected(b: Array) -> tuple[Array, Array, Array]:
+        eta = b @ basis.T
+        with np.errstate(over="ignore"):
+            mu = np.exp(eta)
+            return eta, mu, np.maximum(np.add.reduceat(mu, starts, axis=1), _NOBODY)
+
+    def objective(b: Array) -> Array:
+        fitted = expected(b)[2]
+        rough = ((b @ second.T) ** 2).sum(axis=1)
+        with np.errstate(invalid="ignore"):  # a step too far: not a number, and so halved
+            value: Array = (fitted - rows * np.log(fitted)).sum(axis=1) + level * rough / 2
+        return value
+
     # Any flat start will do; this one, the mean of a group at every age, is that of ungroup.
-    mu = np.repeat(rows.mean(axis=1, keepdims=True), len(basis), axis=1)
-    eta = np.log(mu)
-    limit = 500 if rounds is None else rounds
-    for _ in range(limit):
-        fitted = np.add.reduceat(mu, starts, axis=1)
+    b = np.repeat(np.log(rows.mean(axis=1, keepdims=True)), basis.shape[1], axis=1)
+    for _ in range(500 if rounds is None else rounds):
+        eta, mu, fitted = expected(b)
         slopes = np.add.reduceat(mu[:, :, None] * basis, starts, axis=1)
         work = rows - fitted + np.add.reduceat(mu * eta, starts, axis=1)
         weighted = (slopes / fitted[..., None]).swapaxes(1, 2)
         information = weighted @ slopes
         system = information + penalty
-        found = np.linalg.solve(system, weighted @ work[..., None])[..., 0]
-        moved = found @ basis.T
-        # Down without limit where a group is empty: what is below e^-30 persons counts for nothing.
-        change = np.abs(np.maximum(moved, -30) - np.maximum(eta, -30)).max()
-        eta = moved
-        mu = np.exp(eta)
-        if not np.isfinite(mu).all() or (rounds is None and change < 1e-7):
+        step = np.linalg.solve(system, weighted @ work[..., None])[..., 0] - b
+        # A step that makes things worse is halved, in its own row only.
+        now = objective(b)
+        for _ in range(30):
+            worse = ~(objective(b + step) <= now + 1e-9 * np.abs(now))
+            if not worse.any():
+                break
+            step[worse] /= 2
+        b = b + step
+        # Down without limit where a group is empty: below e^-30 persons nothing matters.
+        if rounds is None and np.abs(np.where(eta > -30, step @ basis.T, 0)).max() < 1e-7:
             break
     else:
-        mu = mu if rounds is not None else np.full_like(mu, np.nan)
-    if not np.isfinite(mu).all():
-        raise YilaoError(
-            "groups: the penalised composite link model did not converge. Give a higher smoothing, "
-            'or use method="monotone".'
-        )
-    fitted = np.add.reduceat(mu, starts, axis=1)
+        if rounds is None:
+            raise YilaoError(
+                "groups: the penalised composite link model did not converge. Give a higher "
+                'smoothing, or use method="monotone".'
+            )
+    mu, fitted = expected(b)[1:]
     dimension = np.trace(np.linalg.solve(system, information), axis1=1, axis2=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(rows > 0, rows * np.log(rows / fitted), 0.0) - (rows - fitted)
