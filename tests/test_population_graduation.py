@@ -274,10 +274,14 @@ def test_the_penalty_is_chosen_by_the_criterion() -> None:
     assert rough.deviance < smooth.deviance
 
 
-def test_a_model_that_does_not_converge_says_so() -> None:
-    counts = np.array([1e6, 0, 0, 0, 1e6, 0, 0, 0, 0, 1e6])
+@pytest.mark.parametrize(
+    ("counts", "smoothing"),
+    [([0] * 12 + [60, 0, 2711, 0, 3785, 0], 1.0), ([1e6, 0, 0, 0, 1e6, 0, 0, 0, 0, 1e6], 1e-300)],
+)
+def test_a_model_that_does_not_converge_says_so(counts: list[float], smoothing: float) -> None:
+    bounds = np.arange(0, 5 * len(counts) + 5, 5.0)
     with pytest.raises(YilaoError, match=r"did not converge. Give a higher smoothing"):
-        fit_pclm(np.arange(0, 55, 5.0), counts, smoothing=1e-300)
+        fit_pclm(bounds, np.array(counts, dtype=float), smoothing=smoothing)
 
 
 # The open group.

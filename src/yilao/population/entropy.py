@@ -10,6 +10,12 @@ from yilao.schema import YilaoError
 
 Array = npt.NDArray[np.float64]
 
+# The linear programme meets its rows to 1e-7: of figures of this size that is 1e-12, which rounding
+# stays below and a miscount of one person in a country does not.
+_LP_SIZE = 1e5
+# Fewer than this share of those whom the reference has at an age is nobody.
+_LEAST_SHARE = 1e-6
+
 
 def contradiction(rows: list[Row], q: Array) -> list[Row]:
     """The fewest rows that no population with people wherever q has some can meet together."""
@@ -21,10 +27,14 @@ def contradiction(rows: list[Row], q: Array) -> list[Row]:
     def possible(chosen: list[int]) -> bool:
         from scipy.optimize import linprog
 
+        if not chosen:
+            return True
         a = cells[:, chosen].T
         low, high = (np.array([getattr(rows[i], k) for i in chosen]) for k in ("low", "high"))
-        scale = max([1.0, *np.abs(low[np.isfinite(low)]), *np.abs(high[np.isfinite(high)])])
-        least = 1e-9 * scale * mass / mass.sum()
+        edges = np.abs(np.concatenate([low, high]))
+        unit = _LP_SIZE / max(edges[np.isfinite(edges)].max(), 1e-300)
+        low, high = low * unit, high * unit
+        least = _LEAST_SHARE * _LP_SIZE * mass / mass.sum()
         upper, lower = np.isfinite(high), np.isfinite(low)
         found = linprog(
             np.zeros(len(cells)),

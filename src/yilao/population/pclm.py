@@ -137,7 +137,10 @@ def _fit(
         weighted = (slopes / fitted[..., None]).swapaxes(1, 2)
         information = weighted @ slopes
         system = information + penalty
-        step = np.linalg.solve(system, weighted @ work[..., None])[..., 0] - b
+        try:
+            step = np.linalg.solve(system, weighted @ work[..., None])[..., 0] - b
+        except np.linalg.LinAlgError:
+            raise _stuck() from None
         # A step that makes things worse is halved, in its own row only.
         now = objective(b)
         for _ in range(30):
@@ -151,12 +154,16 @@ def _fit(
             break
     else:
         if rounds is None:
-            raise YilaoError(
-                "groups: the penalised composite link model did not converge. Give a higher "
-                'smoothing, or use method="monotone".'
-            )
+            raise _stuck()
     mu, fitted = expected(b)[1:]
     dimension = np.trace(np.linalg.solve(system, information), axis1=1, axis2=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(rows > 0, rows * np.log(rows / fitted), 0.0) - (rows - fitted)
     return mu, 2 * terms.sum(axis=1), dimension
+
+
+def _stuck() -> YilaoError:
+    return YilaoError(
+        "groups: the penalised composite link model did not converge. Give a higher smoothing, or "
+        'use method="monotone".'
+    )
