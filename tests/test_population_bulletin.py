@@ -6,9 +6,18 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yilao.population import Margin, fit_bulletin, national_reference, sex_ratio, sum_ages
+from yilao.population import (
+    Margin,
+    census_groups,
+    fit_bulletin,
+    group_ages,
+    national_reference,
+    sex_ratio,
+    single_years,
+    sum_ages,
+)
 from yilao.population.bulletin import BulletinFit
-from yilao.schema import SEXES, SchemaError, YilaoError
+from yilao.schema import SEXES, BasisError, SchemaError, YilaoError
 
 M = Margin.printed
 TOTAL = 9_000_000
@@ -55,6 +64,26 @@ def test_every_margin_is_met_and_ages_inside_keep_their_proportions() -> None:
     assert fit.population.attrs["sources"][0] == "the bulletin"
     assert fit.population.attrs["basis"] == "resident"
     assert 0.01 < fit.divergence < 0.02
+
+
+def test_what_the_margins_of_hangzhou_do_not_show() -> None:
+    groups = census_groups("hangzhou", 2020)
+    assert groups is not None
+    census = single_years(groups)
+    margins = [
+        M(ages, float(sum_ages(census, low, high)))
+        for ages, low, high in (
+            ("all", 0, None),
+            ("0-14", 0, 15),
+            ("60+", 60, None),
+            ("65+", 65, None),
+        )
+    ]
+    ratio = float(sex_ratio(census))
+    fit = fit_bulletin(margins, national_reference(), sex_ratio=ratio)
+    found = group_ages(fit.population, groups["age_low"].values).sum("sex") / groups.sum("sex")
+    np.testing.assert_allclose(found.sel(age_low=[20, 25]), 0.77, atol=0.01)
+    np.testing.assert_allclose(found.sel(age_low=15), 1.32, atol=0.01)
 
 
 def test_the_reference_itself_is_at_no_distance() -> None:
@@ -143,6 +172,14 @@ def test_the_figure_inside_an_interval_is_the_closest_to_the_reference() -> None
     np.testing.assert_allclose(float(loose.population.sum()), 180, rtol=1e-9)
 
 
+def test_the_result_has_the_date_of_the_bulletin() -> None:
+    undated = fit_bulletin([M("all", TOTAL)], national_reference()).population
+    assert "date" not in undated.attrs
+    dated = fit_bulletin([M("all", TOTAL)], national_reference(), date="2022-12-31").population
+    assert dated.attrs["date"] == "2022-12-31"
+    assert int(dated["year"]) == 2022
+
+
 def test_a_zero_empties_its_ages() -> None:
     fit = fit_bulletin([M("all", 90), M("2+", 0)], small([[1, 2, 3]] * 2))
     assert fit.population.values.tolist() == [[15, 30, 0]] * 2
@@ -203,6 +240,8 @@ def test_faults_of_the_rest() -> None:
         fit_bulletin([M("all", 100)], national_reference(), sex_ratio=0.0)
     with pytest.raises(SchemaError, match=r"^ages: 'old' is not understood. Write"):
         M("old", 5)
+    with pytest.raises(BasisError, match=r"^reference: the basis is None"):
+        fit_bulletin([M("all", 5)], small([[1, 2]] * 2).assign_attrs(basis=None))
     two = xr.concat([national_reference()] * 2, dim=xr.Variable("draw", [0, 1]))
     with pytest.raises(SchemaError, match=r"needed are sex and age. Select one year"):
         fit_bulletin([M("all", 100)], two)

@@ -217,7 +217,10 @@ STEEP = [100, 400, 500, 480, 460, 450, 440, 430, 300, 10, 0, 0, 0, 0, 900, 0, 0,
 
 def test_a_negative_year_raises_or_is_split_otherwise_when_asked() -> None:
     groups = grouped(STEEP, ABRIDGED)
-    with pytest.raises(YilaoError, match=r"'sprague' gives \d+ negative .* sex=female, age=\d+"):
+    with pytest.raises(
+        YilaoError,
+        match=r"'sprague' goes below zero, .* in \d+ group\(s\), .* sex=female, age_low=\d+",
+    ):
         graduate(groups, "sprague")
     result = graduate(groups, "sprague", negative="monotone")
     assert (result >= 0).all()
@@ -355,6 +358,10 @@ def test_faults_of_groups() -> None:
             groups.attrs.clear()
         with pytest.raises(SchemaError, match=message):
             graduate(groups, method)
+    with pytest.raises(SchemaError, match=r"^negative: 'clip' is not known. Choose one of"):
+        graduate(good, "beers", negative="clip")
+    with pytest.raises(SchemaError, match=r"^criterion: 'gcv' is not known"):
+        graduate(good, "pclm", criterion="gcv")
     with pytest.raises(SchemaError, match=r"smoothing: 1.0 with method 'beers'; it is a number"):
         graduate(good, "beers", smoothing=1.0)
     with pytest.raises(SchemaError, match=r"smoothing: -1 with method 'pclm'"):

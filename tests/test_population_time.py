@@ -99,6 +99,12 @@ def test_faults_of_moving() -> None:
     ):
         with pytest.raises(SchemaError, match=message):
             move(start, to, **(RATES | change))
+    draws = [
+        rate.expand_dims(draw=labels).assign_attrs(rate.attrs)
+        for rate, labels in ((RATIO, [0, 1]), (ASFR, [1, 2]))
+    ]
+    with pytest.raises(SchemaError, match=r"^draw: survival_ratio has 2 labels and asfr has 2"):
+        move(start, "2021-01-01", survival_ratio=draws[0], asfr=draws[1], srb=1.1)
     bare = start.assign_attrs(start.attrs)
     del bare.attrs["date"]
     with pytest.raises(SchemaError, match=r'^population: no date. Set population.attrs\["date"\]'):
@@ -216,6 +222,9 @@ def test_faults_between_dates() -> None:
         read(method="cohort")
     with pytest.raises(SchemaError, match=r"^births: 9 years, needed are the 10 between"):
         read(method="cohort", births=births[:-1])
+    more = births.expand_dims(area=["a"]).assign_attrs(births.attrs)
+    with pytest.raises(SchemaError, match=r"^births: dimension 'area' is not known here"):
+        read(method="cohort", births=more)
     with pytest.raises(SchemaError, match=r"^dates: 10.17 years lie between them"):
         read(method="cohort", births=births, b=dated("2020-12-31"))
 

@@ -2,12 +2,13 @@
 
 from yilao.population.ages import group_ages
 from yilao.population.backward import Backward, reverse_project
+from yilao.population.between import interpolate
 from yilao.population.bulletin import BulletinFit, fit_bulletin
 from yilao.population.cohorts import famine_trough, national_reference, single_years
 from yilao.population.graduation import graduate
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
 from yilao.population.margins import Margin
-from yilao.population.moving import Moved, interpolate, move
+from yilao.population.moving import Moved, move
 from yilao.population.open_group import extend_open_group
 from yilao.population.quality import (
     age_ratios,

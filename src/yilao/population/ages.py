@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -54,9 +54,15 @@ def check_groups(groups: xr.DataArray, name: str = "groups") -> list[int]:
     return lows
 
 
-def check_single(population: xr.DataArray, name: str = "population", *, sex: bool = True) -> None:
+def check_single(
+    population: xr.DataArray,
+    name: str = "population",
+    *,
+    sex: bool = True,
+    leading: Iterable[str] = LEADING,
+) -> None:
     """Raise unless an array is a population by single years of age, the last one open."""
-    check_dims(population, ("sex", "age") if sex else ("age",), name, leading=(*LEADING, "sex"))
+    check_dims(population, ("sex", "age") if sex else ("age",), name, leading=(*leading, "sex"))
     if "sex" in population.dims:
         check_sexes(population, name)
     check_ages(population, name)

@@ -13,7 +13,6 @@ from yilao.schema import (
     NegativePopulationError,
     SchemaError,
     check_dims,
-    check_same_labels,
     check_unit,
     check_values,
     first_offender,
@@ -92,9 +91,8 @@ def reverse_project(
     >>> back.births.sel(year=2020).values.round(6).tolist()
     [100.0, 100.0]
     """
-    check_single(population)
     lead = LEADING_DIMS
-    check_dims(population, ("sex", "age"), "population", leading=lead)
+    check_single(population, leading=lead)
     check_dims(survival_ratio, ("year", "sex", "age"), "survival_ratio", leading=lead)
     check_unit(survival_ratio, "1", "survival_ratio")
     check_values(survival_ratio, "survival_ratio", low=0.0, high=1.0)
@@ -123,7 +121,7 @@ def reverse_project(
         check_unit(net_migration, "persons per step", "net_migration")
         check_values(net_migration, "net_migration")
         check_shared(population, net_migration, "population", "net_migration")
-        check_same_labels(survival_ratio, net_migration, "year", "survival_ratio", "net_migration")
+        check_shared(survival_ratio, net_migration, "survival_ratio", "net_migration")
         arrays.append(net_migration)
     wide = xr.broadcast(*arrays)
     people, ratio, *migrants = (a.transpose("year", ..., "sex", "age") for a in wide)

@@ -11,7 +11,8 @@ import xarray as xr
 from yilao.population.ages import check_single, written
 from yilao.population.entropy import contradiction, least_divergent
 from yilao.population.margins import Margin, margin_row, ratio_rows
-from yilao.schema import SchemaError, YilaoError, sources_of
+from yilao.population.moving import dated
+from yilao.schema import SchemaError, YilaoError, check_basis, sources_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def fit_bulletin(
     *,
     sex_ratio: float | None = None,
     sex_ratio_tolerance: float = 0.0,
+    date: str | None = None,
     sources: Sequence[str] = (),
 ) -> BulletinFit:
     """Find the single years by sex closest to a reference that meet every published margin.
@@ -50,23 +52,27 @@ def fit_bulletin(
     ----------
     margins : published counts; together they must fix the total.
     reference : (sex, age), persons, single years, such as the nation's or the province's of that
-        year: it decides everything that the margins leave open.
+        year: it decides everything that the margins leave open.  The margins are of its basis.
     sex_ratio : males per 100 females, all ages.
     sex_ratio_tolerance : half a unit of its last digit.
+    date : day of the margins, for the result; the reference's own date is not kept.
     sources : of the margins, for the citation.
 
     Raises
     ------
     SchemaError
         A margin outside the ages, negative, of an unknown sex; the total left open.
+    BasisError
+        The reference is neither resident nor registered.
     YilaoError
         Margins that no population meets: the fewest that contradict each other are named.
 
     Notes
     -----
-    Ages inside a margin keep the reference's proportions.  A city with many students or workers
-    differs from the nation by a factor of two and more at 18-24, which no margin of a bulletin
-    shows.
+    Ages inside a margin keep the reference's proportions, so that what the margins do not show is
+    not there.  Fitted to the nation's structure by total, 0-14, 60+, 65+ and sex ratio, Hangzhou's
+    five-year groups of 2020 differ from the census by a quarter: at 20-29, where its students and
+    workers are, 23 per cent too few, at 15-19 a third too many.
 
     References
     ----------
@@ -86,6 +92,7 @@ def fit_bulletin(
     0.0135
     """
     check_single(reference, "reference")
+    check_basis(reference, "reference")
     if set(reference.dims) != {"sex", "age"}:
         raise SchemaError(
             f"reference: it has {list(reference.dims)}, needed are sex and age. Select one year "
@@ -121,8 +128,13 @@ def fit_bulletin(
     # The structure counts, not the size: the reference is brought to the published total first.
     x = least_divergent(rows, q * float(weights @ [r.middle for r in rows]) / q.sum())
     values = x.reshape(reference.shape)
-    population = xr.DataArray(values, dims=reference.dims, coords=reference.coords)
+    population = xr.DataArray(
+        values, dims=reference.dims, coords={d: reference[d].values for d in reference.dims}
+    )
     population = written(population, reference, [*sources, *sources_of(reference)])
+    population.attrs.pop("date", None)
+    if date is not None:
+        population = dated(population, date)
     fitted = np.array([(margin_row(m, reference).cells * x).sum() - m.value for m in margins])
     residuals = xr.DataArray(
         fitted,

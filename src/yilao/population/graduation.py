@@ -66,9 +66,9 @@ def graduate(
     ------
     SchemaError
         Groups with a hole or an overlap, not beginning at 0, not joining to five years, too few,
-        negative; an unknown method; a row without people (composite link).
+        negative; an unknown method or choice; a row without people (composite link).
     YilaoError
-        A single year came out negative.
+        A single year came out negative; the composite link model did not converge.
 
     Notes
     -----
@@ -100,6 +100,12 @@ def graduate(
     lows = check_groups(groups)
     if method not in METHODS:
         raise SchemaError(f"method: {method!r} is not known. Choose one of {list(METHODS)}.")
+    for name, choice, known in (
+        ("negative", negative, ("raise", "monotone")),
+        ("criterion", criterion, ("aic", "bic")),
+    ):
+        if choice not in known:
+            raise SchemaError(f"{name}: {choice!r} is not known. Choose one of {list(known)}.")
     if smoothing is not None and (method != "pclm" or not smoothing > 0):
         raise SchemaError(
             f"smoothing: {smoothing} with method {method!r}; it is a number above 0, for 'pclm' "
@@ -129,7 +135,7 @@ def graduate(
     replaced = _faulty(single, closed, starts)
     if replaced.any():
         if negative != "monotone":
-            raise _negative_error(moved, single, method)
+            raise _negative_error(moved, replaced, method)
         _enough(len(starts), hyman.FEWEST_GROUPS, "monotone")
         smooth = hyman.monotone_split(bounds, closed)
         single = np.where(_spread(replaced, lows), smooth, single)
@@ -210,17 +216,12 @@ def _faulty(single: Array, closed: Array, starts: npt.NDArray[np.int64]) -> npt.
     return below | empty
 
 
-def _negative_error(groups: xr.DataArray, single: Array, method: str) -> YilaoError:
-    ages = xr.DataArray(
-        single,
-        dims=(*groups.dims[:-1], "age"),
-        coords={d: groups[d].values for d in groups.dims[:-1]}
-        | {"age": np.arange(single.shape[-1])},
-    )
-    bad = single <= 0
+def _negative_error(
+    groups: xr.DataArray, replaced: npt.NDArray[np.bool_], method: str
+) -> YilaoError:
+    where = first_offender(groups.isel(age_low=slice(-1)), replaced)
     return YilaoError(
-        f"groups: {method!r} gives {int((single < 0).sum())} negative single year(s), the first at "
-        f"{first_offender(ages, single < 0 if (single < 0).any() else bad)}. Use "
-        'method="monotone", which never falls below 0, or negative="monotone" to split those '
-        "groups so."
+        f"groups: {method!r} goes below zero, or leaves nobody where people were counted, in "
+        f'{int(replaced.sum())} group(s), the first at {where}. Use method="monotone", which never '
+        'falls below 0, or negative="monotone" to split those groups so.'
     )

@@ -42,7 +42,7 @@ def dependency_ratios(population: xr.DataArray, *, young: int = 15, old: int = 6
 
     References
     ----------
-    Preston, Heuveline and Guillot (2001), Demography, ch. 1.
+    Shryock and Siegel (1976), The Methods and Materials of Demography, ch. 8.
 
     Examples
     --------
