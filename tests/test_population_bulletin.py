@@ -17,6 +17,8 @@ from yilao.population import (
     sum_ages,
 )
 from yilao.population.bulletin import BulletinFit
+from yilao.population.entropy import least_divergent
+from yilao.population.margins import Row
 from yilao.schema import SEXES, BasisError, SchemaError, YilaoError
 
 M = Margin.printed
@@ -233,6 +235,15 @@ def test_a_margin_where_the_reference_has_nobody() -> None:
 def test_faults_of_margins(margins: list[Margin], message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         fit_bulletin(margins, national_reference())
+
+
+def test_a_search_that_fails_says_so() -> None:
+    rows = [Row("a", np.array([1.0, 1]), 5, 5), Row("b", np.array([1.0, 0]), 7, 7)]
+    with (
+        pytest.raises(YilaoError, match=r"only by all but emptying some ages"),
+        np.errstate(all="ignore"),
+    ):
+        least_divergent(rows, np.array([1.0, 1]))
 
 
 def test_faults_of_the_rest() -> None:

@@ -103,7 +103,7 @@ def test_faults_of_moving() -> None:
         rate.expand_dims(draw=labels).assign_attrs(rate.attrs)
         for rate, labels in ((RATIO, [0, 1]), (ASFR, [1, 2]))
     ]
-    with pytest.raises(SchemaError, match=r"^draw: survival_ratio has 2 labels and asfr has 2"):
+    with pytest.raises(SchemaError, match=r"^draw: asfr has 2 labels and survival_ratio has 2"):
         move(start, "2021-01-01", survival_ratio=draws[0], asfr=draws[1], srb=1.1)
     bare = start.assign_attrs(start.attrs)
     del bare.attrs["date"]
@@ -288,6 +288,14 @@ def test_a_stationary_population_is_the_same_in_every_earlier_year() -> None:
     np.testing.assert_allclose(
         back.population.values, np.broadcast_to(shut, (11, 2, 91)), rtol=1e-10
     )
+
+
+def test_nobody_dies_and_nobody_is_lost_on_the_way_back() -> None:
+    now = dated("2020-12-31").assign_coords(year=2020)
+    all_live = xr.ones_like(RATIO).expand_dims(year=[2018, 2019, 2020]).assign_attrs(units="1")
+    back = reverse_project(now, all_live)
+    total = back.population.isel(year=0).sum() + back.births.sum()
+    np.testing.assert_allclose(float(total), float(now.sum()), rtol=1e-12)
 
 
 def test_faults_of_leading_back() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from yilao.population.ages import check_shared, check_single, written
@@ -18,6 +19,8 @@ from yilao.schema import (
     first_offender,
     sources_of,
 )
+
+Array = npt.NDArray[np.float64]
 
 
 class Backward(NamedTuple):
@@ -171,11 +174,11 @@ def reverse_project(
     return Backward(result, born.transpose(*order), open_age)
 
 
-def _into_open(s: np.ndarray, open_age: int) -> np.ndarray:
+def _into_open(s: Array, open_age: int) -> Array:
     """Ratio (...) of those at open_age - 1 and over into open_age and over, stationary mix."""
-    # S(ω) = L(ω+) / (L(ω-1) + L(ω+)); below, S(a) = L(a) / L(a - 1).
-    above = s[..., -1] / (1 - s[..., -1])
+    # S(ω) = L(ω+) / (L(ω-1) + L(ω+)), below S(a) = L(a) / L(a - 1); v is L(a - 1) / L(a+).
+    v = (1 - s[..., -1]) / s[..., -1]
     for a in range(s.shape[-1] - 2, open_age - 1, -1):
-        above = s[..., a] * (1 + above)
-    ratio: np.ndarray = above / (1 + above)
+        v = v / (s[..., a] * (1 + v))
+    ratio: Array = 1 / (1 + v)
     return ratio

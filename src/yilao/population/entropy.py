@@ -75,10 +75,7 @@ def least_divergent(rows: list[Row], q: Array) -> Array:
             return x
         worst = int(miss.argmax())
         side[worst] = -1 if value[worst] < low[worst] else 1
-    raise YilaoError(
-        "margins: no single years were found that meet them. Widen a tolerance, or leave a figure "
-        "out."
-    )
+    raise _hardly_met()  # pragma: no cover - every round leaves a smaller divergence behind
 
 
 def _newton(matrix: Array, target: Array, q: Array) -> tuple[Array, Array]:
@@ -104,7 +101,12 @@ def _newton(matrix: Array, target: Array, q: Array) -> tuple[Array, Array]:
         multiplier = multiplier + length * step
         x = q * np.exp(multiplier @ matrix)
     if not (np.abs(target - matrix @ x) <= 1e-10 * (np.abs(matrix) @ x)).all():
-        raise YilaoError(
-            "margins: they can be met only by all but emptying some ages. Check the figures."
-        )
+        raise _hardly_met()
     return x, multiplier
+
+
+def _hardly_met() -> YilaoError:
+    return YilaoError(
+        "margins: they can be met only by all but emptying some ages. Check the figures, or widen "
+        "a tolerance."
+    )
