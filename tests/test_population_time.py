@@ -110,7 +110,9 @@ def test_faults_of_moving() -> None:
     with pytest.raises(SchemaError, match=r'^population: no date. Set population.attrs\["date"\]'):
         move(bare, "2021-01-01", **RATES)
     away = (start * -2).assign_attrs(units="persons per step")
-    with pytest.raises(YilaoError, match=r"more people leave than there are at sex=female, age=0"):
+    with pytest.raises(
+        NegativePopulationError, match=r"more people leave than there are at sex=female, age=0"
+    ):
         move(start, "2021-01-01", net_migration=away, **RATES)
 
 

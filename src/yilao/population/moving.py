@@ -12,8 +12,8 @@ import xarray as xr
 from yilao.population.ages import check_shared, check_single, written
 from yilao.schema import (
     LEADING_DIMS,
+    NegativePopulationError,
     SchemaError,
-    YilaoError,
     check_basis,
     check_dims,
     check_unit,
@@ -105,13 +105,13 @@ def move(
     ------
     SchemaError
         No date, a date that is not later or more than a year later, labels that differ.
-    YilaoError
+    NegativePopulationError
         More people leave an age than it has.
 
     Notes
     -----
     S(0) is of a year's births; the births of less than a year have lived a shorter time, so that
-    their deaths are overstated, in China by 0.3 per cent of these births at most.
+    their deaths are overstated, by less than half a per cent of these births in China today.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def move(
         moved = moved + net_migration
         bad = moved.values < 0
         if bad.any():
-            raise YilaoError(
+            raise NegativePopulationError(
                 f"net_migration: more people leave than there are at {first_offender(moved, bad)}. "
                 "Check its sign and size."
             )
