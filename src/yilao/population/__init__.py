@@ -1,18 +1,65 @@
-"""Base populations: census age groups to single years, and from census day to year end."""
+"""Base populations: groups and bulletins to single years, moves in time, structure and quality."""
 
+from yilao.population.ages import group_ages
+from yilao.population.backward import Backward, reverse_project
+from yilao.population.between import interpolate
+from yilao.population.bulletin import BulletinFit, fit_bulletin
 from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.graduation import graduate
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
+from yilao.population.margins import Margin
+from yilao.population.moving import Moved, move
+from yilao.population.open_group import extend_open_group
+from yilao.population.quality import (
+    age_ratios,
+    age_sex_accuracy,
+    bachi,
+    myers,
+    sex_ratios,
+    whipple,
+)
+from yilao.population.smoothing import smooth_groups
+from yilao.population.structure import (
+    ageing_index,
+    dependency_ratios,
+    mean_age,
+    median_age,
+    sex_ratio,
+)
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 
 __all__ = [
     "CENSUS_DAY",
     "TO_YEAR_END",
+    "Backward",
+    "BulletinFit",
+    "Margin",
+    "Moved",
     "YearEnd",
+    "age_ratios",
+    "age_sex_accuracy",
+    "ageing_index",
+    "bachi",
     "census_groups",
+    "dependency_ratios",
+    "extend_open_group",
     "famine_trough",
+    "fit_bulletin",
+    "graduate",
+    "group_ages",
     "groups_from_rows",
+    "interpolate",
+    "mean_age",
+    "median_age",
+    "move",
+    "myers",
     "national_reference",
+    "reverse_project",
+    "sex_ratio",
+    "sex_ratios",
     "single_years",
+    "smooth_groups",
     "sum_ages",
     "to_year_end",
+    "whipple",
 ]
