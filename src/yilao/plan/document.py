@@ -80,8 +80,9 @@ class Plan:
     def table(self) -> pd.DataFrame:
         """Return every figure in a row of its own, with the words of its statement.
 
-        Saved as CSV it can be read by ``read_plan``, as an example to follow.  ``year`` is missing
-        where none is printed; a row whose cells were lost has the role ``legible`` and no figure.
+        ``year`` is missing where none is printed; a row whose cells were lost has the role
+        ``legible`` and no figure.  With ``title``, ``issuer``, ``issued`` and ``note`` in the first
+        row, as ``to_excel`` writes it, ``read_plan`` reads such a table.
 
         Examples
         --------

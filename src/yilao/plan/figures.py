@@ -22,8 +22,9 @@ RATIOS |= {"square metres per person": "平方米/人"}
 RATIOS |= {"square metres per 100 households": "平方米/百户"}
 RATIOS |= {"square metres per 10,000 people": "平方米/万人"}
 _OTHERS = {"persons per year": "人/年", "percent per year": "%/年", "percentage points": "个百分点"}
-_OTHERS |= {"years": "岁", "calendar year": "年", "months": "月龄", "hours": "小时"}
-_OTHERS |= {"minutes": "分钟", "years of return period": "年一遇", "points": "分"}
+_OTHERS |= {"years": "岁", "months": "月龄", "calendar year": "年", "years of duration": "年"}
+_OTHERS |= {"hours": "小时", "minutes": "分钟", "years of return period": "年一遇"}
+_OTHERS |= {"points": "分"}
 _OTHERS |= {
     "yuan": "元",
     "yuan per month": "元/月",
@@ -50,7 +51,7 @@ SIGNS = {"≥": ">=", "≤": "<=", ">": ">", "<": "<", "\uff1e": ">", "\uff1c": 
 # Targets in words, with the figure that each stands for in its unit.
 WORDS: dict[str, float] = {"全覆盖": 100, "全覆蓋": 100, "满堂红": 100, "全部": 100, "全面": 100}
 WORDS |= {"所有": 100, "普遍": 100, "均建有": 100, "二分之一": 50, "一刻钟": 15, "一致": 1}
-WORDS |= {"百个": 100, "一千名": 1000, "万场次": 10_000, "千亿": 1e11}
+WORDS |= {"百个": 100, "一千名": 1000, "万场次": 10_000, "千亿级": 1e11}
 _SCALE = {"百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*[余餘多]?([百千]?[万萬亿億]|[百千])?")
 
@@ -100,4 +101,4 @@ def printed_figures(
 
 def worded_figure(printed: str) -> float | None:
     """Return the figure that a target in words stands for, such as 全覆盖; None if not known."""
-    return next((figure for word, figure in WORDS.items() if word in printed), None)
+    return WORDS.get(printed.removesuffix("以上"))
