@@ -32,9 +32,9 @@ def _stated_under_3(place: Place, first: int) -> list[Figure]:
         )
         for document in place.plans
         for i in document.indicators
-        if i.id == "population_under_3"
+        if i.statement == "population_under_3"
         for p in i.points
-        if p.role == "statistic" and p.value is not None and p.year >= first
+        if p.role == "statistic" and p.value is not None and p.year is not None and p.year >= first
     ]  # fmt: skip
 
 

@@ -107,10 +107,10 @@ def _stocks(plans: tuple[plan.Plan, ...]) -> dict[str, xr.DataArray]:
     found: dict[str, xr.DataArray] = {}
     for document in plans:
         for indicator in document.indicators:
-            if indicator.id != "childcare_places":
+            if indicator.statement != "childcare_places":
                 continue
             counted = [p for p in indicator.points if p.role in ("base", "statistic") and p.value]
-            for point in sorted(counted, key=lambda p: p.year):
+            for point in sorted(counted, key=lambda p: p.year or 0):
                 low, high = indicator.interval(point.year, role=point.role)
                 found[indicator.id] = stock(
                     float(point.value or 0),
