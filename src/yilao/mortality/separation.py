@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from yilao.schema import SEXES
+from yilao.schema import SEXES, YilaoError
 
 Array = npt.NDArray[np.float64]
+Ages = npt.NDArray[np.int64]
 
 A0_RULES: dict[str, str] = {
     "andreev-kingkade": "Andreev and Kingkade (2015) on m0; MortCast and DemoTools 'ak'",
@@ -94,6 +95,23 @@ _CHILD_Q0 = {
 }
 
 
+def check_rules(a0: str, ax: str, region: str, ages: Ages) -> None:
+    """Raise unless the rules exist and the region is one that they know."""
+    for name, rule, known in (
+        ("a0", a0, tuple(A0_RULES)),
+        ("ax", ax, tuple(AX_RULES)),
+        ("region", region, REGIONS),
+    ):
+        if rule not in known:
+            raise YilaoError(f"{name}: {rule!r} is not known. Choose one of {list(known)}.")
+    by_region = a0 == "coale-demeny" or (ax != "mortpak" and not is_single(ages))
+    if region != "west" and not by_region:
+        raise YilaoError(
+            f"region: {region!r} would change nothing, {a0!r} and {ax!r} are for West or for all. "
+            "Choose a0='coale-demeny', or leave the region out."
+        )
+
+
 def a0_on_q0(q0: Array, sex: str, rule: str, region: str = "west") -> Array:
     """Evaluate a rule on q0 (`andreev-kingkade-q0`, `coale-demeny`) for one sex."""
     lines = _CD_Q0[region] if rule == "coale-demeny" else _AK_Q0
@@ -150,7 +168,7 @@ def _child_a1(m0: Array, sex: str, ax: str, region: str) -> Array:
 
 def separation_factors(
     m: Array,
-    ages: Array,
+    ages: Ages,
     sexes: Sequence[str] = SEXES,
     *,
     a0: str = "andreev-kingkade",
@@ -172,19 +190,18 @@ def separation_factors(
     for i, sex in enumerate(sexes):
         a[..., i, 1] = _child_a1(m[..., i, 0], sex, ax, region)
     closed = m[..., 2:-1]
-    if ax == "midpoint":
-        # Half a group is too long where everyone would be dead before its end.
-        fails = closed >= 1 / (n[2:-1] / 2)
-        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), 2.5)
-        return a
     steepness = np.log(m[..., 3:] / m[..., 1:-2])
-    if ax == "greville":
-        steepness /= n[1:-2] / 2 + n[2:-1] + n[3:] / 2
-        greville = 2.5 - 25 / 12 * (closed - steepness)
-        fails = (greville < 2) | (greville > 3)
-        fails[..., 0] = False
-        greville[..., 0] = np.where(np.abs(greville[..., 0] - 2.5) < 2.5, greville[..., 0], 2.5)
-        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), greville)
+    if ax != "mortpak":
+        within = np.full_like(closed, 2.5)
+        fails = np.zeros(closed.shape, dtype=bool)
+        if ax == "greville":
+            within -= 25 / 12 * (closed - steepness / (n[1:-2] / 2 + n[2:-1] + n[3:] / 2))
+            fails[..., 1:] = np.abs(within[..., 1:] - 2.5) > 0.5
+            # DemoTools takes age 5 as it comes, if it lies in the group at all.
+            within[..., 0] = np.where(np.abs(within[..., 0] - 2.5) < 2.5, within[..., 0], 2.5)
+        # Where a m is 1 or above, nobody would be left at the end of the group.
+        fails |= within * closed >= 1
+        a[..., 2:-1] = np.where(fails, constant_hazard(closed, 5.0), within)
         return a
     # The last closed group takes the steepness of the one before: the rate of the open group is
     # another kind of rate.
@@ -195,15 +212,15 @@ def separation_factors(
     return a
 
 
-def is_single(ages: Array) -> bool:
+def is_single(ages: Ages) -> bool:
     """Tell single years (0, 1, 2 …) from abridged groups (0, 1, 5 …)."""
     return len(ages) < 3 or bool(ages[2] == 2)
 
 
-def widths(ages: Array) -> Array:
+def widths(ages: Ages) -> Array:
     """Years in each age group; the open one is given the width of the one before it."""
     n = np.diff(ages).astype(float)
-    return np.append(n, n[-1:])
+    return np.append(n, n[-1] if len(n) else 1.0)
 
 
 def constant_hazard(m: Array, n: float) -> Array:
