@@ -14,7 +14,7 @@ import xarray as xr
 from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.separation import _AK_M0
 from yilao.mortality.tables import columns, life_table
-from yilao.schema import SEXES, SchemaError
+from yilao.schema import LEADING_DIMS, SEXES, SchemaError, check_ages, check_dims, check_sexes
 
 Array = npt.NDArray[np.float64]
 
@@ -59,6 +59,9 @@ def brass(
     >>> life_expectancy(brass(standard, 0.1, slope=1.1)).round(1).values.tolist()
     [80.3, 74.4]
     """
+    check_dims(mx, ("sex", "age"), "mx", leading=("year", *LEADING_DIMS))
+    check_sexes(mx, "mx")
+    check_ages(mx, "mx")
     standard = life_table(mx)["mx"]
     parameters = []
     for name, value in (("level", level), ("slope", slope)):

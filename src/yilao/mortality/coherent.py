@@ -11,7 +11,8 @@ import xarray as xr
 
 from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.lee_carter import fit_lee_carter
-from yilao.mortality.separation import is_single, separation_factors, widths
+from yilao.mortality.rates import RATE_UNIT, check_table
+from yilao.mortality.separation import Ages, is_single, separation_factors, widths
 from yilao.mortality.tables import columns
 from yilao.schema import (
     LEADING_DIMS,
@@ -175,6 +176,7 @@ def lee_carter_mx_at(
         check_dims(array, ("age",), name, leading=("year", "sex", *LEADING_DIMS))
         check_values(array, name)
     check_shared_labels(**terms, e0=e0)
+    check_table(terms["ax"], "ax")
     a, b, target = xr.broadcast(*terms.values(), e0)
     order = [d for d in target.dims if d not in ("year", "sex", "age")] + ["year", "sex", "age"]
     a, b, target = (x.transpose(*order) for x in (a, b, target))
@@ -188,11 +190,11 @@ def lee_carter_mx_at(
             floor = np.where(shorter & (ages >= first), out[..., 0, :], 0.0)
         goal = target.isel(sex=i, age=0)
         out[..., i, :] = _solved(a.values[..., i, :], b.values[..., i, :], floor, goal, ages, sex)
-    attrs = {"units": "deaths per person-year", "sources": sources_of(parameters, e0)}
+    attrs = {"units": RATE_UNIT, "sources": sources_of(parameters, e0)}
     return a.copy(data=out).rename("mx").assign_attrs(attrs)
 
 
-def _solved(a: Array, b: Array, floor: Array, goal: xr.DataArray, ages: Array, sex: str) -> Array:
+def _solved(a: Array, b: Array, floor: Array, goal: xr.DataArray, ages: Ages, sex: str) -> Array:
     """Rates (..., age) of one sex with life expectancies ``goal`` (...)."""
     n = widths(ages)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.labels import check_shared_labels
+from yilao.mortality.rates import RATE_UNIT
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -148,7 +149,7 @@ def lee_carter_mx(parameters: xr.Dataset, kt: xr.DataArray | None = None) -> xr.
     check_shared_labels(ax=a, bx=b, kt=index)
     mx: xr.DataArray = xr.apply_ufunc(np.exp, a + b * index)
     order = [d for d in ("year", "sex", "age") if d in mx.dims]
-    attrs = {"units": "deaths per person-year", "sources": sources_of(parameters, index)}
+    attrs = {"units": RATE_UNIT, "sources": sources_of(parameters, index)}
     return mx.transpose(..., *order).rename("mx").assign_attrs(attrs)
 
 

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.brass import odds_of, rates_at_level
-from yilao.mortality.separation import A0_RULES, separation_factors
+from yilao.mortality.rates import check_table
+from yilao.mortality.separation import Ages, check_rules, is_single, separation_factors
 from yilao.mortality.tables import life_table
-from yilao.schema import SchemaError, check_dims, check_sexes, check_values, sources_of
+from yilao.schema import SchemaError, check_ages, check_dims, check_sexes, check_values, sources_of
 
 Array = npt.NDArray[np.float64]
 
@@ -76,6 +77,8 @@ def brass_model(mx: xr.DataArray, *, slope: float = 1.0) -> MortalityModel:
     'Brass relational logit'
     """
     check_dims(mx, ("sex", "age"), "mx", leading=())
+    check_sexes(mx, "mx")
+    check_ages(mx, "mx")
     standard = life_table(mx)["mx"].transpose("sex", "age")
     odds = odds_of(standard.values, slope)
     open_rate = standard.values[:, -1]
@@ -102,10 +105,10 @@ def lee_carter_model(parameters: xr.Dataset, *, a0: str = "andreev-kingkade") ->
     Raises
     ------
     SchemaError
-        ``ax`` or ``bx`` is missing, has another dimension, or is not finite; the rule is unknown.
+        ``ax`` or ``bx`` is missing, has another dimension, or is not finite.
+    YilaoError
+        The rule for a0 is not known.
     """
-    if a0 not in A0_RULES:
-        raise SchemaError(f"a0: {a0!r} is not known. Rules are {', '.join(A0_RULES)}.")
     for name in ("ax", "bx"):
         if name not in parameters:
             raise SchemaError(f"parameters: {name} is missing. Fit them with fit_lee_carter().")
@@ -113,6 +116,7 @@ def lee_carter_model(parameters: xr.Dataset, *, a0: str = "andreev-kingkade") ->
     check_dims(parameters["ax"], ("sex", "age"), "ax", leading=())
     check_dims(parameters["bx"], ("age",), "bx", leading=("sex",))
     check_sexes(parameters["ax"], "ax")
+    check_table(parameters["ax"], "ax")
     a = parameters["ax"].transpose("sex", "age")
     b = parameters["bx"].broadcast_like(a).transpose("sex", "age").values
     constant = a.values
@@ -125,6 +129,7 @@ def lee_carter_model(parameters: xr.Dataset, *, a0: str = "andreev-kingkade") ->
     # With bx summing to 1 the rates fall on average by the factor exp(k / ages).
     unit = constant.shape[-1] / abs(float(b.sum(axis=-1).mean()))
     ages = a["age"].values
+    check_rules(a0, "mortpak", "west", ages)
     sources = tuple(sources_of(parameters))
     return MortalityModel("Lee-Carter", rates, -6 * unit, 4 * unit, ages, sources=sources, a0=a0)
 
@@ -160,9 +165,12 @@ def log_quadratic_model(coefficients: xr.Dataset, *, k: float = 0.0) -> Mortalit
         check_sexes(array, name)
         check_values(array.where(array["age"] != 1, 0.0), name)
         table.append(array.transpose("sex", "age").values)
+    check_table(coefficients["ax"].fillna(0.0), "coefficients")
     ages = coefficients["age"].values
-    if list(ages[:3]) != [0, 1, 5]:
-        raise SchemaError(f"coefficients: ages begin {ages[:3].tolist()}, needed are 0, 1, 5.")
+    if is_single(ages):
+        raise SchemaError(
+            "coefficients: they must be of the groups 0, 1, 5, 10 …, not of single ages."
+        )
     a, b, c, v = table
     constant = a + v * k
 
@@ -179,7 +187,7 @@ def log_quadratic_model(coefficients: xr.Dataset, *, k: float = 0.0) -> Mortalit
     return MortalityModel("log-quadratic", rates, low, high, ages, sources=sources)
 
 
-def _child_rate(m: Array, ages: Array, q5: Array) -> Array:
+def _child_rate(m: Array, ages: Ages, q5: Array) -> Array:
     """4m1 of rates (..., sex, age), whose first column counts, that makes 5q0 what it should be."""
     # The factors of ages 0 and 1-4 depend on m0 alone.
     a = separation_factors(np.repeat(m[..., :1], 6, axis=-1), ages[:6])[..., :2]
@@ -209,6 +217,7 @@ def table_model(mx: xr.DataArray) -> MortalityModel:
     check_values(mx, "mx")
     if (mx.values <= 0).any():
         raise SchemaError("mx: every death rate must be above 0. Smooth or extend the table first.")
+    check_table(mx.isel(level=0, drop=True), "mx")
     levels = mx["level"].values.astype(float)
     if len(levels) < 2 or (np.diff(levels) <= 0).any():
         raise SchemaError(
