@@ -62,8 +62,9 @@ def parameter_at(
 
     Notes
     -----
-    All life expectancies are met to 1e-8 years and better, but for a hair at the cuts of the rule
-    for a0: it jumps there, and life expectancy with it, by up to 4e-7 years by single ages.
+    All life expectancies are met to 1e-8 years, but for those that no table has: the rule for a0
+    jumps where m0 passes a cut, and life expectancy with it, by up to 3e-6 years.  Inside such a
+    jump the miss is smaller than the jump.
 
     Examples
     --------

@@ -103,16 +103,18 @@ def _build(model: MortalityModel, weights: Array) -> Curve:
 
     starts, ends = _smooth_stretches(model, weights)
     count = max(12, 240 // len(starts))
-    found = []
+    found, directions = [], set()
     for start, end in zip(starts, ends, strict=True):
         theta = np.linspace(start, end, 2 * count - 1)
         e0 = expectancy(model, theta, weights)
-        if e0[0] > e0[-1]:
+        rises = bool(e0[0] < e0[-1])
+        if not rises:
             theta, e0 = theta[::-1], e0[::-1]
-        if not (np.diff(e0) > 0).all():
+        directions.add(rises)
+        if len(directions) > 1 or not (np.diff(e0) > 0).all():
             raise YilaoError(
-                f"{model.name}: life expectancy does not move one way with the parameter between "
-                f"{start:g} and {end:g}. Check the coefficients."
+                f"{model.name}: life expectancy turns back between the parameters {start:g} and "
+                f"{end:g}, so that a table has no single parameter. Check the coefficients."
             )
         spline = make_interp_spline(e0[::2], theta[::2], k=7)
         misses = (spline(e0[1::2]) - theta[1::2]) / spline(e0[1::2], 1)
@@ -120,7 +122,7 @@ def _build(model: MortalityModel, weights: Array) -> Curve:
     found.sort(key=lambda piece: float(piece[0][0]))
     nodes, pieces, rough = zip(*found, strict=True)
     edges = np.array([n[0] for n in nodes] + [nodes[-1][-1]])
-    # Between two pieces there is a hair; it counts as rough with the interval before it.
+    # Between two pieces there may be a gap; it counts with the interval before it.
     joined = [np.append(r, r[-1:]) for r in rough]
     return Curve(edges, pieces, np.concatenate(nodes), np.concatenate(joined)[:-1])
 
@@ -138,14 +140,11 @@ def _smooth_stretches(model: MortalityModel, weights: Array) -> tuple[Array, Arr
             "coefficients."
         )
     scan = scan[run[0] : run[1] + 1]
-    # A hair is left out on both sides: the rule for a0 jumps, and Brass's m0 flickers there.
-    hair = 2e-7 * (scan[-1] - scan[0])
     lows, highs = _corners(model, weights, scan)
-    lows, highs = lows - hair, highs + hair
     inner = np.array([c for c in model.corners if scan[0] < c < scan[-1]])
     starts = np.sort(np.concatenate([scan[:1], highs, inner]))
     ends = np.sort(np.concatenate([lows, inner, scan[-1:]]))
-    wide = ends - starts > 10 * hair
+    wide = ends - starts > 1e-6 * (scan[-1] - scan[0])
     return starts[wide], ends[wide]
 
 

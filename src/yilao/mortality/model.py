@@ -32,7 +32,8 @@ class MortalityModel:
     ----------
     name : what it is, for messages.
     rates : gives death rates (..., sex, age) for parameters (..., sex), female first.
-    low, high : parameters among which a life expectancy is looked for.
+    low, high : parameters among which a life expectancy is looked for, in the longest stretch where
+        it moves one way.
     ages : lower bounds of the age groups, the last one open: 0, 1, 2 … or 0, 1, 5, 10 …
     corners : parameters at which the rates turn a corner, if there are any.
     sources : where the coefficients come from.
@@ -76,6 +77,8 @@ def brass_model(mx: xr.DataArray, *, slope: float = 1.0) -> MortalityModel:
     >>> brass_model(wpp_mx("2022", [2020]).isel(year=0, drop=True)).name
     'Brass relational logit'
     """
+    if not slope > 0:
+        raise SchemaError(f"slope: {slope:g}; it must be above 0; 1 keeps the standard's shape.")
     check_dims(mx, ("sex", "age"), "mx", leading=())
     check_sexes(mx, "mx")
     check_ages(mx, "mx")
