@@ -66,7 +66,7 @@ def forecast_index(
     >>> forecast_index(index, until=2025)["mean"].values.tolist()
     [1.0, -1.0]
     """
-    series, dims, years = _checked(index, until, method)
+    series, dims, years = _checked(index, until, method, criterion)
     steps = np.arange(1, len(years) + 1)
     if method == "drift":
         drift, spread, n = _drift(series)
@@ -128,15 +128,12 @@ def draw_index(
     """
     if draws < 1:
         raise SchemaError(f"draws: {draws}; at least one is needed.")
-    series, dims, years = _checked(index, until, method)
+    series, dims, years = _checked(index, until, method, criterion)
     h = len(years)
     if method == "arima":
         fits = _each(_arima, series, criterion)
-        paths = [
-            np.reshape(f.simulate(h, anchor="end", repetitions=draws, random_state=rng), (h, draws))
-            for f in fits.flat
-        ]
-        out = np.moveaxis(np.array(paths).reshape(*series.shape[:-1], h, draws), -1, 0)
+        paths = np.array([_paths(f, rng.standard_normal((draws, h))) for f in fits.flat])
+        out = np.moveaxis(paths.reshape(*series.shape[:-1], draws, h), -2, 0)
     else:
         drift, _, n = _drift(series)
         noise = rng.standard_normal((draws, *series.shape[:-1], h + 1))
@@ -155,9 +152,13 @@ def draw_index(
     )
 
 
-def _checked(index: xr.DataArray, until: int, method: str) -> tuple[Array, list[str], Array]:
+def _checked(
+    index: xr.DataArray, until: int, method: str, criterion: str
+) -> tuple[Array, list[str], Array]:
     if method not in _NEEDED:
         raise SchemaError(f"method: {method!r} is not known. Use 'drift' or 'arima'.")
+    if criterion not in ("aic", "aicc", "bic"):
+        raise SchemaError(f"criterion: {criterion!r} is not known. Use 'aic', 'aicc' or 'bic'.")
     check_dims(index, ("year",), "index", leading=("sex", *LEADING_DIMS))
     check_values(index, "index")
     years = index["year"].values
@@ -206,6 +207,11 @@ def _arima(series: Array, criterion: str) -> Any:
     """ARIMA(p, 1, q) with drift of the least criterion, p and q up to 3."""
     from statsmodels.tsa.arima.model import ARIMA
 
+    if np.ptp(np.diff(series)) < 1e-12 * np.ptp(series):
+        raise YilaoError(
+            "index: it changes by the same amount every year, so there is no spread to fit. Use "
+            "method='drift'."
+        )
     fits = []
     for p in range(4):
         for q in range(4):
@@ -223,3 +229,16 @@ def _arima(series: Array, criterion: str) -> Any:
     if not fits:
         raise YilaoError("index: no ARIMA(p, 1, q) could be fitted. Use method='drift'.")
     return min(fits, key=lambda f: f[:2])[2]
+
+
+def _paths(fit: Any, noise: Array) -> Array:
+    """Paths (draw, year) of a fitted ARIMA(p, 1, q) with standard normal shocks (draw, year)."""
+    from scipy.linalg import toeplitz
+    from statsmodels.tsa.arima_process import arma2ma
+
+    h = noise.shape[-1]
+    # What a shock moves the yearly change by, then the index, 0, 1, 2 … years later.
+    echo = np.cumsum(arma2ma(np.r_[1, -fit.arparams], np.r_[1, fit.maparams], h))
+    spread = np.sqrt(fit.params[-1])
+    result: Array = fit.forecast(h) + spread * noise @ np.triu(toeplitz(echo))
+    return result

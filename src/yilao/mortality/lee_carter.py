@@ -100,7 +100,10 @@ def log_rates(mx: xr.DataArray) -> tuple[Array, list[str]]:
             f"mx: {mx.sizes['year']} year(s); Lee-Carter needs three at least, and twenty to "
             "forecast."
         )
-    if (np.diff(mx["age"].values) <= 0).any():
+    ages = mx["age"].values
+    if not np.issubdtype(ages.dtype, np.integer):
+        raise SchemaError(f"mx: age labels must be whole numbers, they are {ages.dtype}.")
+    if (np.diff(ages) <= 0).any():
         raise SchemaError("mx: ages are not in ascending order. Use .sortby('age') first.")
     if (bad := mx.values <= 0).any():
         raise SchemaError(

@@ -69,10 +69,10 @@ def fit_lee_carter_deaths(deaths: xr.DataArray, exposure: xr.DataArray) -> xr.Da
         raise SchemaError(f"deaths: {deaths.sizes['year']} year(s); three are needed at least.")
     dims = [str(d) for d in deaths.dims if d not in ("year", "age")]
     d, e = (x.transpose(*dims, "year", "age").values.astype(float) for x in (deaths, exposure))
-    for axis, name in ((-2, "age"), (-1, "year")):
+    for axis, name in ((-2, "an age"), (-1, "a year")):
         if (d.sum(axis=axis) == 0).any():
             raise SchemaError(
-                f"deaths: an {name} has none in all, so its rate has no maximum likelihood. Join "
+                f"deaths: {name} has none in all, so its rate has no maximum likelihood. Join "
                 "it to a neighbour."
             )
     a, b, k = _fit(d, e)
