@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.rates import RATE_UNIT, ages_of, check_table, sexes_of
+from yilao.mortality.rates import ages_of, as_rates, check_table, sexes_of
 from yilao.mortality.separation import check_rules, separation_factors, widths
 from yilao.schema import (
     SchemaError,
@@ -92,14 +92,7 @@ def mx_from_qx(
             f"qx: no death rates have these probabilities under the rule {ax!r}. Choose another "
             "rule, or close the table at a lower age."
         )
-    result = xr.DataArray(
-        m,
-        dims=dying.dims,
-        coords=dying.coords,
-        name="mx",
-        attrs={"units": RATE_UNIT, "sources": list(qx.attrs.get("sources", []))},
-    )
-    return result if "sex" in qx.dims else result.squeeze("sex")
+    return as_rates(m, dying, qx)
 
 
 def mx_from_lx(
@@ -131,8 +124,8 @@ def mx_from_lx(
 
     Notes
     -----
-    :math:`q_x = 1 - l_{x+n} / l_x`.  Survivors printed to whole persons of 100,000 carry rates at
-    young ages, where one in ten thousand dies in a year, to no better than five per cent.
+    :math:`q_x = 1 - l_{x+n} / l_x`.  Survivors printed to whole persons of 100,000 give a
+    rate of one in ten thousand, as at age 10, to four per cent and no better.
 
     Examples
     --------

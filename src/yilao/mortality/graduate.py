@@ -9,7 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.monotone import monotone_cubic
-from yilao.mortality.rates import RATE_UNIT, ages_of, check_rates, check_table, sexes_of
+from yilao.mortality.rates import ages_of, as_rates, check_rates, check_table, sexes_of
 from yilao.mortality.separation import infant_a0, is_single
 from yilao.mortality.tables import as_table
 from yilao.schema import SEXES, SchemaError, YilaoError
@@ -72,9 +72,10 @@ def single_year_rates(mx: xr.DataArray) -> xr.DataArray:
     -----
     The logarithm of the cumulative hazard is interpolated by a monotone cubic between the bounds of
     the groups, and moved at the bounds until deaths over person-years of every group are its rate.
-    So life expectancy changes only by what the separation factors of the abridged table leave out,
-    0.01 to 0.05 years.  Within a group the rates are a plausible course and no more: the dip about
-    age 10 and the hump about age 20 come out flatter than they are.
+    Life expectancy stays within 0.002 years of the abridged table with Greville's factors; with
+    half groups that table is 0.03 to 0.05 years too low.  Within a group the rates are one
+    plausible course: DemoTools' composite link model differs by 2 per cent on average and 9 at
+    most, and does not keep the groups.
 
     Examples
     --------
@@ -91,17 +92,7 @@ def single_year_rates(mx: xr.DataArray) -> xr.DataArray:
             "mx: ages 0, 1, 2 are single years already. Give the groups 0, 1, 5, 10 …."
         )
     single = graduate_mx(ages.astype(float), rates.values, sexes_of(rates))
-    result = xr.DataArray(
-        single,
-        dims=rates.dims,
-        coords={
-            **{k: v for k, v in rates.coords.items() if "age" not in v.dims},
-            "age": np.arange(ages[-1] + 1),
-        },
-        name="mx",
-        attrs={"units": RATE_UNIT, "sources": list(mx.attrs.get("sources", []))},
-    )
-    return result if "sex" in mx.dims else result.squeeze("sex")
+    return as_rates(single, rates, mx, np.arange(ages[-1] + 1))
 
 
 def abridge(table: xr.Dataset) -> xr.Dataset:

@@ -94,6 +94,24 @@ def ages_of(array: xr.DataArray) -> npt.NDArray[np.int64]:
     return np.asarray(array["age"].values, dtype=np.int64)
 
 
+def as_rates(
+    values: npt.NDArray[np.float64],
+    like: xr.DataArray,
+    given: xr.DataArray,
+    ages: npt.NDArray[np.int64] | None = None,
+) -> xr.DataArray:
+    """Label death rates as ``like``, with other ages if named; sexes and sources of ``given``."""
+    coords = {k: v for k, v in like.coords.items() if "age" not in v.dims}
+    rates = xr.DataArray(
+        values,
+        dims=like.dims,
+        coords={**coords, "age": ages_of(like) if ages is None else ages},
+        name="mx",
+        attrs={"units": RATE_UNIT, "sources": list(given.attrs.get("sources", []))},
+    )
+    return rates if "sex" in given.dims else rates.squeeze("sex")
+
+
 def death_rates(
     deaths: xr.DataArray,
     exposure: xr.DataArray,

@@ -8,7 +8,7 @@ import xarray as xr
 
 from yilao.mortality.rates import ages_of, check_table
 from yilao.mortality.separation import is_single
-from yilao.schema import YilaoError, check_values
+from yilao.schema import SchemaError, YilaoError, first_offender
 
 Array = npt.NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def survival_ratios_open(
     :math:`S_\omega = L_\omega / L_{\omega-n}` with L of the n years after ω only, and
     :math:`S_{\omega+} = T_{\omega+n} / T_\omega`.  Together they are the ratio of
     `survival_ratios` where the population is stationary; a growing population has a younger open
-    group, and one ratio for both kills too few of it.
+    group, and one ratio for both lets too many die.
 
     Examples
     --------
@@ -136,7 +136,11 @@ def survival_ratios_open(
 def _years_by_step(table: xr.Dataset, step: int | None) -> tuple[xr.DataArray, int]:
     """Person-years (..., sex, age) in groups as wide as the step."""
     years = check_table(table["Lx"], "Lx")
-    check_values(years, "Lx", low=0.0)
+    if (bad := years.values <= 0).any():
+        raise SchemaError(
+            f"Lx: person-years must be above 0, the first that are not: "
+            f"{first_offender(years, bad)}. Truncate the table at a lower age."
+        )
     ages = ages_of(years)
     width = 1 if is_single(ages) else 5
     step = width if step is None else step

@@ -138,13 +138,18 @@ def _a0(m0: Array, sex: str, rule: str, region: str) -> Array:
 def infant_a0(
     m0: Array,
     sexes: Sequence[str] = SEXES,
+    *,
     rule: str = "andreev-kingkade",
     region: str = "west",
 ) -> Array:
     """Mean years lived in the first year of life by those who die in it.
 
     ``m0`` is (..., sex) with the sexes in the order of ``sexes``, by default female, male; "both"
-    weights the two rules by births, 1.05 boys to a girl.
+    weights the two rules by births, 1.05 boys to a girl (one to one under `coale-demeny-m0`, as
+    MortCast has it).  ``rule`` is a key of `A0_RULES`.
+
+    >>> infant_a0(np.array([0.005, 0.006])).round(4)
+    array([0.1388, 0.1373])
     """
     result = np.empty(np.shape(m0))
     for i, sex in enumerate(sexes):
@@ -183,7 +188,7 @@ def separation_factors(
     n = widths(ages)
     a = np.empty_like(m)
     a[...] = n / 2
-    a[..., 0] = infant_a0(m[..., 0], sexes, a0, region)
+    a[..., 0] = infant_a0(m[..., 0], sexes, rule=a0, region=region)
     a[..., -1] = 1 / m[..., -1]
     if is_single(ages):
         return a
