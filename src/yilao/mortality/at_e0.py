@@ -118,6 +118,14 @@ def survival_ratio_at(
     ------
     SchemaError
         The model has age groups, not single years.
+
+    Examples
+    --------
+    >>> from yilao.mortality import brass_model, wpp_mx
+    >>> model = brass_model(wpp_mx("2022", [2020]).isel(year=0, drop=True))
+    >>> e0 = xr.DataArray([84.0, 79.0], dims="sex", coords={"sex": ["female", "male"]})
+    >>> survival_ratio_at(e0, model).sel(age=80).round(3).values.tolist()
+    [0.965, 0.942]
     """
     if not is_single(model.ages):
         raise SchemaError(f"{model.name}: ratios of one year need single ages, not age groups.")
@@ -150,11 +158,19 @@ def survival_surface(
 
     Notes
     -----
-    The engine reads the surface linearly between levels.  With China's table of 2020
-    and a step of a year a ratio is off by 4e-6 in the mean and by 7e-5 at most (age 1, ages above
-    90) between 60 and 80 years of life expectancy, by 4e-4 at most up to 92 years; half the step,
-    a quarter of that.  Life expectancies that differ freely by sex have no single level: use
+    The engine reads the surface linearly between levels.  With China's table of 2020 and a step of
+    a year a ratio is off by 4e-6 in the mean and by 7e-5 at most (age 1, ages above 90) between 60
+    and 80 years of life expectancy, by 4e-4 at most up to 92 years; half the step, a quarter of
+    that.  Life expectancies that differ freely by sex have no single level: use
     `survival_ratio_at`, which is exact.
+
+    Examples
+    --------
+    >>> from yilao.mortality import brass_model, wpp_mx
+    >>> model = brass_model(wpp_mx("2022", [2020]).isel(year=0, drop=True))
+    >>> e0 = xr.DataArray([78.1, 78.6], dims="year", coords={"year": [2021, 2022]})
+    >>> survival_surface(e0, model, srb=1.1, step=0.5).level.values.tolist()
+    [78.0, 78.5, 79.0]
     """
     if not step > 0:
         raise SchemaError(f"step: {step:g} years; it must be above 0.")
@@ -251,7 +267,8 @@ def _tables(
     return xr.DataArray(
         out,
         dims=(*dims, "sex", "age"),
-        coords={d: e0[d] for d in dims} | {"sex": list(SEXES), "age": model.ages},
+        coords={str(k): c for k, c in e0.coords.items() if k not in ("sex", "age")}
+        | {"sex": list(SEXES), "age": model.ages},
         name=name,
         attrs=_attrs(unit, e0, model),
     )

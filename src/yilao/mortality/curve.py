@@ -94,7 +94,9 @@ def expectancy(model: MortalityModel, parameter: Array, weights: Array) -> Array
     m = model.rates(np.repeat(parameter[:, None], 2, axis=1))
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         e0, whole = years_lived(m, model.ages, model.a0)
-        total: Array = np.where((whole | (weights == 0)).all(axis=-1), e0 @ weights, np.nan)
+        total: Array = np.where(
+            (whole | (weights == 0)).all(axis=-1), np.where(weights == 0, 0, e0) @ weights, np.nan
+        )
     return total
 
 

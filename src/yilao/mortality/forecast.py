@@ -125,6 +125,12 @@ def draw_index(
     ------
     SchemaError
         As `forecast_index`, or ``draws`` is below 1.
+
+    Examples
+    --------
+    >>> index = xr.DataArray([9.0, 7.0, 6.0, 3.0], dims="year", coords={"year": range(2020, 2024)})
+    >>> draw_index(index, np.random.default_rng(1), until=2030, draws=100).sizes
+    Frozen({'draw': 100, 'year': 7})
     """
     if draws < 1:
         raise SchemaError(f"draws: {draws}; at least one is needed.")

@@ -145,6 +145,19 @@ def lee_carter_mx(parameters: xr.Dataset, kt: xr.DataArray | None = None) -> xr.
     -------
     xr.DataArray
         mx (..., year, age), with ``sex`` before ``age`` where there is one.
+
+    Raises
+    ------
+    SchemaError
+        An index is missing somewhere, or labels differ.
+
+    Examples
+    --------
+    >>> from yilao.mortality import wpp_mx
+    >>> mx = wpp_mx("2022", range(2010, 2020))
+    >>> fitted = lee_carter_mx(fit_lee_carter(mx))
+    >>> round(float(abs(fitted / mx - 1).mean()), 3)
+    0.006
     """
     index = parameters["kt"] if kt is None else kt
     check_values(index, "kt")
@@ -165,10 +178,28 @@ def last_ax(mx: xr.DataArray, *, smooth: bool = False) -> xr.DataArray:
     smooth : take a cubic smoothing spline over the age groups with half as many degrees of
         freedom as groups, age 0 excepted, as the United Nations do.
 
+    Returns
+    -------
+    xr.DataArray
+        ax (..., age), log deaths per person-year.
+
+    Raises
+    ------
+    SchemaError
+        As `fit_lee_carter`.
+
     Notes
     -----
     MortCast smooths with R's ``smooth.spline``, which stops its search for the degrees of freedom
     early; here they are met exactly.  Log rates differ by up to 1e-4.
+
+    Examples
+    --------
+    >>> from yilao.mortality import wpp_mx
+    >>> mx = wpp_mx("2022", range(2010, 2020))
+    >>> fit = fit_lee_carter(mx, method="sums", ax=last_ax(mx))
+    >>> bool(abs(fit.kt.sel(year=2019)).max() < 1e-9)
+    True
     """
     logs, dims = log_rates(mx)
     a = logs[..., -1, :]
@@ -210,10 +241,25 @@ def index_to_deaths(
     deaths : total deaths (..., year).
     exposure : person-years (..., year, age).
 
+    Returns
+    -------
+    xr.Dataset
+        ``ax``, ``bx`` as they were, and ``kt`` (..., year).
+
     Raises
     ------
     SchemaError
         Labels differ, deaths or an exposure is not above 0, or no kt gives the deaths.
+
+    Examples
+    --------
+    >>> from yilao.mortality import wpp_mx
+    >>> mx = wpp_mx("2022", range(2010, 2020))
+    >>> exposure = xr.full_like(mx, 1e4)
+    >>> deaths = (mx * exposure).sum("age")
+    >>> fit = index_to_deaths(fit_lee_carter(mx), deaths, exposure)
+    >>> bool(abs((lee_carter_mx(fit) * exposure).sum("age") / deaths - 1).max() < 1e-12)
+    True
     """
     for name, array in (("deaths", deaths), ("exposure", exposure)):
         check_values(array, name)
@@ -234,7 +280,8 @@ def index_to_deaths(
         index = index - miss * expected.sum(axis=-1) / (expected * slope).sum(axis=-1)
     if not np.abs(miss).max() < 1e-12:
         raise SchemaError("deaths: no kt gives these totals. Check units of deaths and exposure.")
-    return parameters.assign(kt=parameters["kt"].copy(data=index))
+    sources = sources_of(parameters, deaths, exposure)
+    return parameters.assign(kt=parameters["kt"].copy(data=index)).assign_attrs(sources=sources)
 
 
 def _mended(b: Array) -> Array:

@@ -54,6 +54,15 @@ def fit_lee_carter_deaths(deaths: xr.DataArray, exposure: xr.DataArray) -> xr.Da
     References
     ----------
     Brouhns, Denuit and Vermunt (2002), Insurance: Mathematics and Economics 31(3), 373-393.
+
+    Examples
+    --------
+    >>> from yilao.mortality import wpp_mx
+    >>> mx = wpp_mx("2022", range(2010, 2020))
+    >>> exposure = xr.full_like(mx, 1e4)
+    >>> fit = fit_lee_carter_deaths(mx * exposure, exposure)
+    >>> fit.bx.sum("age").round(9).values.tolist()
+    [1.0, 1.0]
     """
     for name, array in (("deaths", deaths), ("exposure", exposure)):
         check_dims(array, ("year", "age"), name, leading=("sex", *LEADING_DIMS))

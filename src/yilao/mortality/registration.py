@@ -53,9 +53,9 @@ def from_registered_deaths(
     -----
     China's censuses miss deaths: in 2020 about a quarter against World Population Prospects, which
     makes raw life expectancy some four years too high; in 2010 about a sixth.  Infants and the
-    very old are missed more than others, which one c cannot mend: a published infant mortality
-    rate above the adjusted one shows it.  A completeness above 1 says that the life expectancy and
-    the deaths are not of the same people.
+    very old are commonly missed more than others, which one c cannot mend: a published infant
+    mortality rate above the adjusted one shows it.  A completeness above 1 says that the life
+    expectancy and the deaths are not of the same people.
 
     Examples
     --------
