@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.migration.survival import age_width
+from yilao.migration.pair import age_width
 from yilao.schema import (
     SchemaError,
     YilaoError,
@@ -72,9 +72,9 @@ def flow_residual(
     All three hold every error of population and survival.  ``stock`` put into a projection with
     ``migrants="end"`` gives back the populations above age 0; births are those of the mean of both
     counts, which differ from a projection's by half of what the women among the migrants bear in a
-    step (`yilao.backtest.put_back` closes age 0 too).  ``time`` swings between neighbouring ages,
-    since every error goes on with the opposite sign, and it counts those who migrate in the open
-    group as if none of them died in the step.
+    step (`yilao.backtest.closing_migration` closes age 0 too).  ``time`` swings between
+    neighbouring ages, since every error goes on with the opposite sign, and it lets none of those
+    who enter the open group at the start of the step die in it.
 
     Examples
     --------

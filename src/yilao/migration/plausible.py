@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from yilao.migration.residual import cohort_start, survival_for
+from yilao.migration.pair import cohort_start, survival_for
 from yilao.schema import sources_of
 
 Array = npt.NDArray[np.float64]

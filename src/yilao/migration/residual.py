@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
-from yilao.migration.survival import (
-    CENSUS_RATIO,
+from yilao.migration.pair import (
     by_age_at_second,
-    check_pair,
+    cohort_start,
+    ratio_for,
+    survival_for,
 )
 from yilao.schema import (
     SchemaError,
@@ -18,12 +18,8 @@ from yilao.schema import (
     check_same_basis,
     check_same_labels,
     check_sexes,
-    check_unit,
-    check_values,
     sources_of,
 )
-
-Array = npt.NDArray[np.float64]
 
 METHODS = ("forward", "reverse", "average")
 _FIVE_YEARS = np.arange(0, 90, 5)
@@ -239,7 +235,7 @@ def cohort_residual(
     start = cohort_start(before, after, interval, births)
     ratio = survival_for(survival, start)
     if isinstance(coverage, xr.DataArray):
-        coverage = _for_ages(coverage, start, "coverage")
+        coverage = ratio_for(coverage, start, "coverage")
     if not bool(np.all(np.asarray(coverage) > 0)):
         raise SchemaError("coverage: it must be above 0. Give the share counted over the other's.")
     ratio = ratio * coverage
@@ -261,48 +257,3 @@ def cohort_residual(
         "sources": sources_of(before, after, survival, births),
     }
     return moved
-
-
-def cohort_start(
-    before: xr.DataArray, after: xr.DataArray, interval: int, births: xr.DataArray | None
-) -> xr.DataArray:
-    """People of the first census, or births, by the age of their cohort at the second."""
-    steps = check_pair(before, after, interval, ("before", "after"))
-    ordered = before.transpose(..., "sex", "age")
-    values = by_age_at_second(ordered.values, steps)
-    if births is None:
-        return ordered.isel(age=slice(steps, None)).copy(data=values[..., steps:])
-    check_dims(births, ("sex", "age"), "births")
-    check_sexes(births, "births")
-    check_unit(births, "persons", "births")
-    check_values(births, "births", low=0.0)
-    check_same_labels(before.isel(age=slice(0, steps)), births, "age", "before", "births")
-    _same_places(births, before, "births")
-    born = births.broadcast_like(ordered.isel(age=slice(0, steps))).transpose(*ordered.dims)
-    values[..., :steps] = born.values
-    return ordered.copy(data=values)
-
-
-def survival_for(survival: xr.DataArray, start: xr.DataArray) -> xr.DataArray:
-    """Survival ratios of the ages of ``start``, checked: of a life table, or of two censuses."""
-    ratio = _for_ages(survival, start, "survival")
-    # A census survival ratio holds differences in coverage; a life table cannot add people.
-    check_values(ratio, "survival", 0.0, None if survival.name == CENSUS_RATIO else 1.0)
-    return ratio
-
-
-def _for_ages(ratio: xr.DataArray, start: xr.DataArray, name: str) -> xr.DataArray:
-    """Ratios of the ages that have a residual, with labels checked."""
-    check_dims(ratio, ("sex", "age"), name)
-    check_sexes(ratio, name)
-    # A life table has ratios from birth too; where births are not given they are not used.
-    ratio = ratio.isel(age=ratio["age"].values >= start["age"].values[0])
-    check_same_labels(start, ratio, "age", "before (by age at the second census)", name)
-    _same_places(ratio, start, name)
-    return ratio
-
-
-def _same_places(array: xr.DataArray, census: xr.DataArray, name: str) -> None:
-    for dim in array.dims:
-        if dim != "age" and dim in census.dims:
-            check_same_labels(census, array, dim, "before", name)

@@ -2,82 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
+from yilao.migration.pair import (
+    CENSUS_RATIO,
+    age_width,
+    by_age_at_second,
+    check_pair,
+    steps_between,
+)
 from yilao.schema import (
     SchemaError,
     check_ages,
     check_dims,
-    check_form,
-    check_same_basis,
-    check_same_labels,
     check_sexes,
     check_values,
     sources_of,
 )
-
-Array = npt.NDArray[np.float64]
-
-# The one kind of survival ratio that may pass 1, because it holds differences in coverage.
-CENSUS_RATIO = "census_survival_ratio"
-
-
-def age_width(array: xr.DataArray, name: str) -> int:
-    """Width of the age groups: the step between the first two labels."""
-    ages = array["age"].values if "age" in array.coords else np.array([])
-    if len(ages) < 2:
-        raise SchemaError(f"{name}: at least two age groups with labels are needed.")
-    return max(1, int(ages[1] - ages[0]))
-
-
-def steps_between(interval: int, width: int, groups: int) -> int:
-    """Number of age groups that a cohort moves up between the censuses."""
-    if interval <= 0 or interval % width:
-        raise SchemaError(
-            f"interval: {interval} years is not a whole number of age groups of {width}. Join the "
-            "groups, or split them into single years."
-        )
-    if interval // width >= groups:
-        raise SchemaError(
-            f"interval: in {interval} years everyone reaches the open group; {groups} groups of "
-            f"{width} years are too few. Use an older open group."
-        )
-    return interval // width
-
-
-def check_pair(
-    before: xr.DataArray, after: xr.DataArray, interval: int, names: tuple[str, str]
-) -> int:
-    """Check two censuses of one place or many, and return the groups a cohort moves up."""
-    for array, name in zip((before, after), names, strict=True):
-        width = age_width(array, name)
-        check_form(array, "population", as_name=name, width=width)
-        check_values(array, name, low=0.0)
-    for dim in before.dims:
-        if dim in after.dims:
-            check_same_labels(before, after, dim, *names)
-    if set(before.dims) != set(after.dims):
-        raise SchemaError(
-            f"{names[0]} has dimensions {list(before.dims)} and {names[1]} {list(after.dims)}. "
-            "Give both censuses of the same places."
-        )
-    check_same_basis(before, after, *names)
-    return steps_between(interval, age_width(before, names[0]), before.sizes["age"])
-
-
-def by_age_at_second(values: Array, steps: int) -> Array:
-    """People of the first census by the age group their cohort has at the second.
-
-    The last ``steps`` + 1 groups meet in the open group; the first ``steps`` are NaN: not yet born.
-    """
-    moved = np.full_like(values, np.nan, dtype=float)
-    moved[..., steps:-1] = values[..., : -steps - 1]
-    moved[..., -1] = values[..., -steps - 1 :].sum(axis=-1)
-    return moved
 
 
 def census_survival_ratios(
@@ -137,7 +81,7 @@ def census_survival_ratios(
 
 
 def life_table_survival(
-    person_years: xr.DataArray, ages: Sequence[int], *, interval: int
+    person_years: xr.DataArray, ages: Iterable[int], *, interval: int
 ) -> xr.DataArray:
     """Survival ratios of age groups over some years from the ``Lx`` of a life table.
 
@@ -184,7 +128,8 @@ def life_table_survival(
     check_sexes(person_years, "person_years")
     check_values(person_years, "person_years", low=0.0)
     big = person_years.transpose(..., "sex", "age").values
-    lows = xr.DataArray(np.asarray(ages), dims="age", coords={"age": np.asarray(ages)})
+    given = np.array([*ages])
+    lows = xr.DataArray(given, dims="age", coords={"age": given})
     width = age_width(lows, "ages")
     check_ages(lows, "ages", width)
     if lows.values[-1] >= big.shape[-1]:
