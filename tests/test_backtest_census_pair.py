@@ -196,7 +196,7 @@ def test_the_rates_are_of_the_size_known() -> None:
         (
             lambda b, t, r: (b.expand_dims(area=["a"]), t, r),
             SchemaError,
-            r"^target: dimension 'area' is missing",
+            r"^base has dimensions \['area', 'sex', 'age'\] and target",
         ),
         (
             lambda b, t, r: (b, t, r.assign(migration_total=r["srb"])),

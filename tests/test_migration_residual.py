@@ -410,3 +410,28 @@ def test_groups_that_do_not_join() -> None:
     assert groups is not None
     with pytest.raises(SchemaError, match=r"^groups: the residual needs age groups that join"):
         join_five_years(groups.isel(age_low=slice(0, 10)))
+
+
+def test_life_tables_of_another_radix_or_without_survivors(lx: xr.DataArray) -> None:
+    for broken in (lx * 100_000, lx.where(lx.age < 90, 0.0)):
+        with pytest.raises(SchemaError, match=r"^person_years: they must be above 0"):
+            life_table_survival(broken, FIVE, interval=5)
+
+
+def test_forward_needs_no_survivors() -> None:
+    found = cohort_residual(BEFORE, AFTER, survival=0 * RATIO)
+    np.testing.assert_array_equal(found, AFTER.sel(age=slice(10, None)))
+
+
+def test_census_tables_that_tell_nothing() -> None:
+    tables = [people([9.0] * 36).rename(age="age_low") for _ in range(4)]
+    empty = tables[0].where(tables[0].age_low != 20, 0.0)
+    with pytest.raises(SchemaError, match=r"^nation_before: an age group is empty"):
+        census_residual(*tables[:2], empty.assign_attrs(tables[0].attrs), tables[3])
+    nobody = tables[0].where((tables[0].age_low < 15) | (tables[0].age_low > 45), 0.0)
+    with pytest.raises(SchemaError, match=r"^after: there are no women of 15-49"):
+        census_residual(tables[0], nobody.assign_attrs(tables[0].attrs), *tables[2:])
+    with pytest.raises(SchemaError, match=r"^before: 36 value\(s\) are negative"):
+        census_residual(tables[0].copy(data=-tables[0].values), *tables[1:])
+    with pytest.raises(SchemaError, match=r"Give both censuses of the same places"):
+        census_residual(tables[0].expand_dims(area=["a"]), *tables[1:])

@@ -31,6 +31,7 @@ def net(values: object, **attrs: object) -> xr.DataArray:
 
 moves = arrays(float, 20, elements=st.floats(-1e4, 1e4)).map(net)
 CANCELS = net([100.0, -100.0] * 9 + [60.0, -50.0])
+STEP = {"units": "persons per step"}
 SHAPE = xr.DataArray(np.arange(10.0), dims="age", coords={"age": AGES})
 
 
@@ -83,7 +84,8 @@ def test_proportional_scaling_is_the_profile_times_the_total() -> None:
 def test_one_profile_and_many_totals() -> None:
     totals = xr.DataArray(
         [[100.0, 0.0, -50.0]] * 2, dims=("area", "year"),
-        coords={"area": ["a", "b"], "year": [2021, 2022, 2023]}, attrs={"sources": ["totals"]},
+        coords={"area": ["a", "b"], "year": [2021, 2022, 2023]},
+        attrs=STEP | {"sources": ["totals"]},
     )  # fmt: skip
     found = scale_net_migration(CANCELS, totals)
     assert found.dims == ("area", "year", "sex", "age")
@@ -99,7 +101,7 @@ def test_a_scaled_profile_goes_into_a_projection() -> None:
          "c": 0.003}
     )  # fmt: skip
     signs = xr.DataArray([1.0, -1.0], dims="sex", coords={"sex": list(SEXES)})
-    totals = xr.DataArray([500.0, -300.0], dims="year", coords={"year": [2021, 2022]})
+    totals = xr.DataArray([500.0, -300.0], dims="year", coords={"year": [2021, 2022]}, attrs=STEP)
     flow = scale_net_migration(signs * shape * 1000, totals)
     flow.attrs["basis"] = "resident"
     result = project(place.base, rates.assign(net_migration=flow))
@@ -112,7 +114,12 @@ def test_a_scaled_profile_goes_into_a_projection() -> None:
         (5.0, "proportional", r"^net_migration: its total is small beside the moves by age"),
         (5000.0, "additive", r"^total: it is further from the sum than all moves together"),
         (np.nan, "split", r"^total: 1 value\(s\) are missing"),
-        (SHAPE, "split", r"^total: it has dimension 'age'\. Give one total of all ages"),
+        (SHAPE, "split", r"^total: no unit\. Set total\.attrs"),
+        (
+            SHAPE.assign_attrs(STEP),
+            "split",
+            r"^total: it has dimension 'age'",
+        ),
     ],
 )
 def test_totals_that_cannot_be_met(total: float, method: str, message: str) -> None:
@@ -134,7 +141,7 @@ def test_faults_of_scaling() -> None:
     with pytest.raises(SchemaError, match=r"^net_migration: dimension 'sex' is missing"):
         scale_net_migration(CANCELS.isel(sex=0, drop=True), 5.0)
     areas = CANCELS.expand_dims(area=["a", "b"])
-    totals = xr.DataArray([1.0, 2.0], dims="area", coords={"area": ["a", "c"]})
+    totals = xr.DataArray([1.0, 2.0], dims="area", coords={"area": ["a", "c"]}, attrs=STEP)
     with pytest.raises(SchemaError, match=r"^area: net_migration has 2 labels and total has 2"):
         scale_net_migration(areas, totals)
 
@@ -169,7 +176,7 @@ def test_the_least_gross_total_is_one_way_only() -> None:
 def test_flows_of_areas_and_years_with_their_own_gross_totals() -> None:
     array = xr.concat([CANCELS, 2 * CANCELS], dim="area").assign_coords(area=["a", "b"])
     array.attrs = dict(CANCELS.attrs)
-    gross = xr.DataArray([2000.0, 9000.0], dims="area", coords={"area": ["a", "b"]})
+    gross = xr.DataArray([2000.0, 9000.0], dims="area", coords={"area": ["a", "b"]}, attrs=STEP)
     flows = split_net_migration(array, SHAPE, gross)
     both = flows["immigration"] + flows["emigration"]
     np.testing.assert_allclose(both.sum(("sex", "age")), gross, rtol=1e-12)

@@ -66,8 +66,8 @@ def closing_migration(base: xr.DataArray, target: xr.DataArray, rates: xr.Datase
     Notes
     -----
     Whatever base, target and rates get wrong is in it: coverage above all.  The timing within the
-    interval is an assumption; those migrants who are alive at its end add up to the forward
-    residual, whatever the timing.
+    interval is an assumption; of those born before the first census, the migrants who are alive at
+    the second add up to the forward residual, whatever the timing.
 
     Examples
     --------
@@ -82,9 +82,12 @@ def closing_migration(base: xr.DataArray, target: xr.DataArray, rates: xr.Datase
     """
     check_same_basis(base, target, "base", "target")
     check_unit(target, "persons", "target")
+    if set(base.dims) != set(target.dims):
+        raise SchemaError(
+            f"base has dimensions {list(base.dims)} and target {list(target.dims)}. Give both "
+            "censuses of the same places."
+        )
     for dim in base.dims:
-        if dim not in target.dims:
-            raise SchemaError(f"target: dimension {dim!r} is missing. Give the same places.")
         check_same_labels(base, target, dim, "base", "target")
     check_values(target, "target", low=0.0)
     for census_, name in ((base, "base"), (target, "target")):
@@ -204,7 +207,8 @@ def census_pair_rates(place: Place) -> xr.Dataset:
     asfr.attrs = {"units": "births per woman per year", "sources": sources[:2]}
     born = xr.DataArray(srb, dims="year", coords={"year": ends})
     born.attrs = {"units": "males per female", "sources": sources[2:]}
-    survival.attrs["sources"] = sources_of(standard)
+    level = place.inputs.life_expectancy
+    survival.attrs["sources"] = sources_of(standard) + ([level.source] if level else [])
     data = xr.Dataset({"survival_ratio": survival, "asfr": asfr, "srb": born})
     data.attrs["relative_fertility"] = relative
     return data

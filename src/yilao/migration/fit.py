@@ -36,8 +36,9 @@ _STARTS: dict[str, tuple[float, ...]] = {
     "lambda3": (0.1, 0.5),
     "lambda4": (0.01, 0.05),
 }
-# The best starts are followed to the end; more of them found no better minimum in tests.
-_FOLLOWED = 6
+# Starts that are followed to the end.  Of 24 schedules with 10 % noise, 12 starts found what 60 did
+# in 22 and an rmse up to 2 % larger in the others (11 and 13 parameters); 6 starts, 5 % larger.
+_FOLLOWED = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +60,8 @@ class RogersCastroFit:
     statistics: xr.Dataset
 
 
-def _values(p: dict[str, float], x: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
-    """Schedule at ages ``x`` and its derivatives by every parameter, (age, parameter)."""
+def _slopes(p: dict[str, float], x: Array, names: tuple[str, ...]) -> Array:
+    """Derivatives of the schedule at ages ``x`` by every parameter, (age, parameter)."""
     slope: dict[str, Array] = {}
     with np.errstate(over="ignore", under="ignore"):
         slope["a1"] = np.exp(-p["alpha1"] * x)
@@ -82,34 +83,17 @@ def _values(p: dict[str, float], x: Array, names: tuple[str, ...]) -> tuple[Arra
             slope["a4"] = np.exp(p["lambda4"] * x)
             slope["lambda4"] = x * p["a4"] * slope["a4"]
     slope["c"] = np.ones_like(x)
-    linear = [n for n in names if n not in _BOUNDS]
-    total: Array = sum((p[n] * slope[n] for n in linear), np.zeros_like(x))
-    return total, np.stack([slope[n] for n in names], axis=-1)
+    return np.stack([slope[n] for n in names], axis=-1)
 
 
-def _starts(
-    y: Array, x: Array, group: Array, names: tuple[str, ...], rng: np.random.Generator | None
-) -> list[Array]:
-    """Starting points, the most promising first: what is linear in them is fitted at once."""
-    from scipy.optimize import nnls
-
-    curved = [n for n in names if n in _BOUNDS]
-    tried = [dict(zip(curved, v, strict=True)) for v in product(*(_STARTS[n] for n in curved))]
-    if rng is not None:
-        low, high = np.array([_BOUNDS[n] for n in curved]).T
-        # Square of a uniform number: rates of change are small far more often than large.
-        drawn = low + (high - low) * rng.random((200, len(curved))) ** 2
-        tried += [dict(zip(curved, row.tolist(), strict=True)) for row in drawn]
-    linear = [n for n in names if n not in _BOUNDS]
-    found = []
-    for start in tried:
-        ones = start | dict.fromkeys(linear, 1.0)
-        basis = group @ _values(ones, x, names)[1]
-        levels, miss = nnls(basis[:, [names.index(n) for n in linear]], y)
-        at = start | dict(zip(linear, levels.tolist(), strict=True))
-        found.append((miss, np.array([at[n] for n in names])))
-    found.sort(key=lambda f: f[0])
-    return [point for _, point in found[:_FOLLOWED]]
+def _starts(curved: list[str], rng: np.random.Generator | None) -> Array:
+    """Starting values of the parameters that are not linear: a grid, and random ones if wanted."""
+    grid = np.array(list(product(*(_STARTS[n] for n in curved))))
+    if rng is None:
+        return grid
+    low, high = np.array([_BOUNDS[n] for n in curved]).T
+    # Square of a uniform number: rates of change are small far more often than large.
+    return np.vstack([grid, low + (high - low) * rng.random((200, len(curved))) ** 2])
 
 
 def _fit_one(
@@ -120,27 +104,35 @@ def _fit_one(
     rng: np.random.Generator | None,
     max_evaluations: int,
 ) -> Array:
-    from scipy.optimize import least_squares
+    """Parameters with the least sum of squares, the levels eliminated (variable projection)."""
+    from scipy.optimize import least_squares, nnls
 
-    low = np.array([_BOUNDS[n][0] if n in _BOUNDS else 0.0 for n in names])
-    high = np.array([_BOUNDS[n][1] if n in _BOUNDS else np.inf for n in names])
+    curved = [n for n in names if n in _BOUNDS]
+    linear = [n for n in names if n not in _BOUNDS]
+    column = {n: i for i, n in enumerate(names)}
+    shaped, levelled = ([column[n] for n in part] for part in (curved, linear))
 
-    def miss(point: Array) -> Array:
-        return group @ _values(dict(zip(names, point, strict=True)), x, names)[0] - y
+    def at(point: Array) -> tuple[Array, Array, Array]:
+        """Levels that fit best, the misses, and their slopes while the levels follow."""
+        given = dict(zip(curved, point.tolist(), strict=True))
+        basis = group @ _slopes(given | dict.fromkeys(linear, 1.0), x, names)[:, levelled]
+        levels, _ = nnls(basis, y)
+        used = basis[:, levels > 0]
+        slopes = _slopes(given | dict(zip(linear, levels.tolist(), strict=True)), x, names)
+        slopes = group @ slopes[:, shaped]
+        spanned, _ = np.linalg.qr(used)
+        return levels, basis @ levels - y, slopes - spanned @ (spanned.T @ slopes)
 
-    def slopes(point: Array) -> Array:
-        return group @ _values(dict(zip(names, point, strict=True)), x, names)[1]
-
-    ends = []
-    for start in _starts(y, x, group, names, rng):
-        # A level of exactly 0 has no slope in its other parameters.
-        inside = np.clip(start, low + 1e-6, high - 1e-6)
-        ends.append(
-            least_squares(
-                miss, inside, slopes, bounds=(low, high), x_scale="jac",
-                ftol=1e-14, xtol=1e-14, gtol=1e-14, max_nfev=max_evaluations,
-            )
-        )  # fmt: skip
+    starts = _starts(curved, rng)
+    order = np.argsort([float((at(s)[1] ** 2).sum()) for s in starts], kind="stable")
+    ends = [
+        least_squares(
+            lambda p: at(p)[1], starts[i], lambda p: at(p)[2], x_scale="jac",
+            bounds=tuple(np.array([_BOUNDS[n] for n in curved]).T),
+            ftol=1e-12, xtol=1e-12, gtol=1e-14, max_nfev=max_evaluations,
+        )
+        for i in order[:_FOLLOWED]
+    ]  # fmt: skip
     best = min(ends, key=lambda e: float(e.cost))
     # A sum of squares that is nothing but rounding cannot fall any more: that is an end too.
     if not best.success and best.cost > 1e-24:
@@ -149,7 +141,8 @@ def _fit_one(
             f"{max_evaluations} evaluations. Fit one with fewer parameters, raise "
             "max_evaluations, or give rng= for more starts."
         )
-    point: Array = best.x
+    point = np.empty(len(names))
+    point[shaped], point[levelled] = best.x, at(best.x)[0]
     return point
 
 
@@ -162,10 +155,11 @@ def fit_rogers_castro(
 ) -> RogersCastroFit:
     """Fit a model migration schedule to rates or numbers by age, by least squares.
 
-    min over p of the sum over ages of (y(x) - f(x; p))², the levels a and c at least 0.  Starting
-    values are a grid of the parameters that are not linear, with the linear ones by non-negative
-    least squares; the six best are followed with scipy's trust-region method within bounds
-    (alpha 0 to 2, lambda 0.01 to 5, mu2 5 to 50, mu3 50 to 95, lambda4 0 to 0.5).
+    min over p of the sum over ages of (y(x) - f(x; p))², the levels a and c at least 0.  The
+    levels are eliminated by non-negative least squares (variable projection, Golub and Pereyra
+    1973), the other parameters are sought with scipy's trust-region method within bounds (alpha 0
+    to 2, lambda 0.01 to 5, mu2 5 to 50, mu3 50 to 95, lambda4 0 to 0.5) from the 12 best points of
+    a grid.
 
     Parameters
     ----------
@@ -196,7 +190,8 @@ def fit_rogers_castro(
     -----
     A group is the mean of its single ages.  Parameters of one component trade against each other
     (alpha3 and lambda3 most), so that schedules far closer than data can differ in them: compare
-    schedules, not parameters.  With 13 parameters and noise the retirement peak may fit the noise.
+    schedules, not parameters.  With 13 parameters and noise the retirement peak may fit the noise,
+    and a minimum up to 2 % of the rmse lower may be missed.
 
     Examples
     --------

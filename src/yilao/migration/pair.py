@@ -54,16 +54,20 @@ def check_pair(
         width = age_width(array, name)
         check_form(array, "population", as_name=name, width=width)
         check_values(array, name, low=0.0)
-    for dim in before.dims:
-        if dim in after.dims:
-            check_same_labels(before, after, dim, *names)
+    check_same_places(before, after, names)
+    check_same_basis(before, after, *names)
+    return steps_between(interval, age_width(before, names[0]), before.sizes["age"])
+
+
+def check_same_places(before: xr.DataArray, after: xr.DataArray, names: tuple[str, str]) -> None:
+    """Raise unless two censuses have the same dimensions and labels."""
     if set(before.dims) != set(after.dims):
         raise SchemaError(
             f"{names[0]} has dimensions {list(before.dims)} and {names[1]} {list(after.dims)}. "
             "Give both censuses of the same places."
         )
-    check_same_basis(before, after, *names)
-    return steps_between(interval, age_width(before, names[0]), before.sizes["age"])
+    for dim in before.dims:
+        check_same_labels(before, after, dim, *names)
 
 
 def by_age_at_second(values: Array, steps: int) -> Array:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from yilao.migration.pair import (
     by_age_at_second,
+    check_same_places,
     cohort_start,
     ratio_for,
     survival_for,
@@ -18,6 +19,7 @@ from yilao.schema import (
     check_same_basis,
     check_same_labels,
     check_sexes,
+    check_values,
     sources_of,
 )
 
@@ -97,6 +99,14 @@ def census_residual(
     xr.DataArray
         (..., sex, age_low 0, 5 … 85+) persons in ten years, by age at the second census.
 
+    Raises
+    ------
+    SchemaError
+        Groups do not join to five years, places or labels differ, a value is negative or missing,
+        a group of the nation is empty, or there are no women of 15-49.
+    BasisError
+        Resident and registered are mixed.
+
     Notes
     -----
     A difference in coverage between the censuses counts as migration unless the nation has it too.
@@ -117,17 +127,20 @@ def census_residual(
         own = () if name.startswith("nation") else ("area", "scenario", "draw")
         check_dims(groups, ("sex", "age_low"), name, leading=own)
         check_sexes(groups, name)
+        check_values(groups, name, low=0.0)
     for a, b, names in (
         (before, after, ("before", "after")),
         (before, nation_before, ("before", "nation_before")),
         (after, nation_after, ("after", "nation_after")),
     ):
         check_same_basis(a, b, *names)
-    _check_leading(before, after, ("before", "after"))
-    joined = join_five_years(after.transpose(*before.dims))
-    p1 = joined.values
-    p0, n0, n1 = (join_five_years(g).values for g in (before, nation_before, nation_after))
-    p0, n0 = by_age_at_second(p0, 2), by_age_at_second(n0, 2)
+    first, joined = join_five_years(before), join_five_years(after)
+    check_same_places(first, joined, ("before", "after"))
+    joined = joined.transpose(*first.dims)
+    n0, n1 = join_five_years(nation_before).values, join_five_years(nation_after).values
+    if not n0.all():
+        raise SchemaError("nation_before: an age group is empty, so it has no survival ratio.")
+    p0, p1, n0 = by_age_at_second(first.values, 2), joined.values, by_age_at_second(n0, 2)
     adjust = np.ones_like(n1)
     if survival is not None:
         starts = joined.rename(age="age_low")
@@ -138,7 +151,10 @@ def census_residual(
     residual[..., -1] = p1[..., -1] - p0[..., -1] * (n1 / n0 * adjust)[..., -1]
     women, moved = p1[..., 0, :], residual[..., 0, :]
     for child, share, low, high in ((0, 1 / 4, 3, 9), (1, 3 / 4, 4, 10)):
-        ratio = p1[..., child] / women[..., low:high].sum(axis=-1)[..., None]
+        mothers = women[..., low:high].sum(axis=-1)[..., None]
+        if not mothers.all():
+            raise SchemaError("after: there are no women of 15-49, so nothing tells the children.")
+        ratio = p1[..., child] / mothers
         came = moved[..., low:high].sum(axis=-1)[..., None]
         residual[..., child] = ratio * came * share
     found = joined.copy(data=residual).rename(age="age_low").rename("net_migration")
@@ -148,17 +164,6 @@ def census_residual(
         "sources": sources_of(before, after, nation_before, nation_after),
     }
     return found
-
-
-def _check_leading(a: xr.DataArray, b: xr.DataArray, names: tuple[str, str]) -> None:
-    if set(a.dims) != set(b.dims):
-        raise SchemaError(
-            f"{names[0]} has dimensions {list(a.dims)} and {names[1]} {list(b.dims)}. Give both "
-            "censuses of the same places."
-        )
-    for dim in a.dims:
-        if dim != "age_low":
-            check_same_labels(a, b, dim, *names)
 
 
 def cohort_residual(
@@ -239,16 +244,14 @@ def cohort_residual(
     if not bool(np.all(np.asarray(coverage) > 0)):
         raise SchemaError("coverage: it must be above 0. Give the share counted over the other's.")
     ratio = ratio * coverage
-    forward = after.sel(age=start["age"]) - ratio * start
-    if method != "forward" and not bool((ratio > 0).all()):
-        raise SchemaError(
-            "survival: a ratio is 0, so nobody can be traced back. Use method='forward'."
-        )
-    moved = {
-        "forward": forward,
-        "reverse": forward / ratio,
-        "average": (forward + forward / ratio) / 2,
-    }[method]
+    moved = after.sel(age=start["age"]) - ratio * start
+    if method != "forward":
+        if not bool((ratio > 0).all()):
+            raise SchemaError(
+                "survival: a ratio is 0, so nobody can be traced back. Use method='forward'."
+            )
+        reverse = moved / ratio
+        moved = reverse if method == "reverse" else (moved + reverse) / 2
     moved = moved.transpose(..., "sex", "age").rename("net_migration")
     moved.attrs = {
         "units": f"persons per {interval} years",

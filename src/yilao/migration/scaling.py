@@ -34,7 +34,8 @@ def scale_net_migration(
     Parameters
     ----------
     net_migration : (..., sex, age) persons, or any unit: only the shape counts.
-    total : persons per step, a number or an array with leading dimensions or ``year``.
+    total : persons per step, a number or an array (with its unit) with leading dimensions or
+        ``year``.
     method : ``proportional``, ``split`` or ``additive``.
 
     Returns
@@ -74,13 +75,7 @@ def scale_net_migration(
     moves = ("sex", "age")
     check_dims(net_migration, moves, "net_migration", leading=[str(d) for d in net_migration.dims])
     check_values(net_migration, "net_migration")
-    wanted = total if isinstance(total, xr.DataArray) else xr.DataArray(float(total))
-    check_values(wanted, "total")
-    for dim in wanted.dims:
-        if dim in moves:
-            raise SchemaError(f"total: it has dimension {dim!r}. Give one total of all ages.")
-        if dim in net_migration.dims:
-            check_same_labels(net_migration, wanted, dim, "net_migration", "total")
+    wanted = _total(total, "total", net_migration)
     came = net_migration.where(net_migration > 0, 0.0)
     left = came - net_migration
     arrivals, departures = came.sum(moves), left.sum(moves)
@@ -103,8 +98,8 @@ def scale_net_migration(
     else:
         if bool((((arrivals == 0) & (wanted > 0)) | ((departures == 0) & (wanted < 0))).any()):
             raise SchemaError(
-                "total: nobody moves in the direction that it needs. Give a schedule with moves "
-                "both ways, or use method='proportional'."
+                "total: nobody moves in the direction that it needs. Give net migration with moves "
+                "both ways."
             )
         root = np.sqrt(wanted**2 + 4 * arrivals * departures)
         # Of the two equal forms of f and 1 / f, the one that does not subtract near-equal numbers.
@@ -116,6 +111,20 @@ def scale_net_migration(
     scaled = scaled.transpose(*dict.fromkeys(order), *moves).rename("net_migration")
     scaled.attrs = _attrs(net_migration, sources_of(net_migration, wanted))
     return scaled
+
+
+def _total(value: float | xr.DataArray, name: str, net_migration: xr.DataArray) -> xr.DataArray:
+    """A total of all ages as an array, checked against what it is the total of."""
+    if not isinstance(value, xr.DataArray):
+        value = xr.DataArray(float(value), attrs={"units": "persons per step"})
+    check_unit(value, "persons per step", name)
+    check_values(value, name)
+    for dim in value.dims:
+        if dim in ("sex", "age"):
+            raise SchemaError(f"{name}: it has dimension {dim!r}. Give one total of all ages.")
+        if dim in net_migration.dims:
+            check_same_labels(net_migration, value, dim, "net_migration", name)
+    return value
 
 
 def _attrs(net_migration: xr.DataArray, sources: list[str]) -> dict[str, object]:
@@ -179,12 +188,10 @@ def split_net_migration(
     check_values(net_migration, "net_migration")
     check_dims(schedule, ("age",), "schedule", [str(d) for d in (*net_migration.dims, "year")])
     check_values(schedule, "schedule", low=0.0)
-    given = gross if isinstance(gross, xr.DataArray) else xr.DataArray(float(gross))
-    check_values(given, "gross")
-    for array, name in ((schedule, "schedule"), (given, "gross")):
-        for dim in array.dims:
-            if dim in net_migration.dims:
-                check_same_labels(net_migration, array, dim, "net_migration", name)
+    for dim in schedule.dims:
+        if dim in net_migration.dims:
+            check_same_labels(net_migration, schedule, dim, "net_migration", "schedule")
+    given = _total(gross, "gross", net_migration)
     shape = schedule.broadcast_like(net_migration.isel(age=0, drop=True))
     weight = shape.sum(("sex", "age"))
     if not bool((weight > 0).all()):

@@ -103,7 +103,8 @@ def life_table_survival(
     Raises
     ------
     SchemaError
-        Ages are no groups of one width, pass the life table, or do not divide the interval.
+        Ages are no groups of one width, pass the life table, or do not divide the interval; the
+        radix is not 1, or nobody lives to an age.
 
     References
     ----------
@@ -128,6 +129,11 @@ def life_table_survival(
     check_sexes(person_years, "person_years")
     check_values(person_years, "person_years", low=0.0)
     big = person_years.transpose(..., "sex", "age").values
+    if not (big > 0).all() or (big[..., 0] > 1).any():
+        raise SchemaError(
+            "person_years: they must be above 0, and at most 1 at age 0. Divide Lx by l0, the "
+            "radix of the table."
+        )
     given = np.array([*ages])
     lows = xr.DataArray(given, dims="age", coords={"age": given})
     width = age_width(lows, "ages")
