@@ -123,11 +123,17 @@ def _fit_one(
         spanned, _ = np.linalg.qr(used)
         return levels, basis @ levels - y, slopes - spanned @ (spanned.T @ slopes)
 
+    def misses(point: Array) -> Array:
+        return at(point)[1]
+
+    def slopes_of(point: Array) -> Array:
+        return at(point)[2]
+
     starts = _starts(curved, rng)
-    order = np.argsort([float((at(s)[1] ** 2).sum()) for s in starts], kind="stable")
+    order = np.argsort([float((misses(s) ** 2).sum()) for s in starts], kind="stable")
     ends = [
         least_squares(
-            lambda p: at(p)[1], starts[i], lambda p: at(p)[2], x_scale="jac",
+            misses, starts[i], slopes_of, x_scale="jac",
             bounds=tuple(np.array([_BOUNDS[n] for n in curved]).T),
             ftol=1e-12, xtol=1e-12, gtol=1e-14, max_nfev=max_evaluations,
         )
