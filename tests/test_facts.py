@@ -547,10 +547,11 @@ FIGURES = (
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder of series in place of the packaged one, and nothing remembered."""
-    caches = [f for f in vars(facts).values() if hasattr(f, "cache_clear")]
+    modules = (facts.places, facts.packaged, facts.official)
+    caches = [f for m in modules for f in vars(m).values() if hasattr(f, "cache_clear")]
     folder = tmp_path / "series"
     folder.mkdir()
-    monkeypatch.setattr(facts, "DATA", tmp_path)
+    monkeypatch.setattr(facts.tables, "DATA", tmp_path)
     for function in caches:
         function.cache_clear()
     yield folder
