@@ -5,14 +5,13 @@ The readers check every file as they read it and name file, row and field of a f
 
 from __future__ import annotations
 
-import csv
-import io
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
 
+from yilao.facts.sheets import cells_of
 from yilao.schema import FactsError
 
 DATA: Traversable = files("yilao") / "data"
@@ -44,7 +43,9 @@ _KEY_COLUMNS = (
 
 
 def read_table(path: Traversable | Path) -> list[dict[str, str]]:
-    """Read a CSV file as text and refuse ragged rows, empty files and duplicate keys.
+    """Read a CSV or Excel file as text and refuse ragged rows, empty files and duplicate keys.
+
+    A gzipped CSV (``.csv.gz``) is read too; of an Excel file (``.xlsx``) the first sheet.
 
     Raises
     ------
@@ -53,18 +54,7 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
         the same key (place, year, sex, age, variable …).
     """
     name = path.name
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise FactsError(f"{name}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise FactsError(
-            f"{name}: the file is not UTF-8. In Excel choose 'CSV UTF-8' when saving it."
-        ) from None
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=None)))
-    except csv.Error as error:
-        raise FactsError(f"{name}: not a table of comma-separated values: {error}.") from None
+    rows = cells_of(path)
     if not rows:
         raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     head = [h.strip() for h in rows[0]]
