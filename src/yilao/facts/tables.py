@@ -32,6 +32,7 @@ _KEY_COLUMNS = (
     "id",
     "file",
     "place",
+    "code",
     "year",
     "period_start",
     "sex",

@@ -1,4 +1,4 @@
-"""A place of your own, read from a table of its census age groups."""
+"""A place of your own: from a table of its census age groups, or a county of a census table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from yilao.place.packaged import Place
-from yilao.population import groups_from_rows
+from yilao.population import Counties, groups_from_rows
 from yilao.population.tidy import tidy_rows
 from yilao.scenario import Inputs
 from yilao.schema import OPEN_AGE, BasisError, FactsError, SchemaError, check_variable
@@ -92,3 +92,61 @@ def _single_ages(groups: xr.DataArray, name: str) -> xr.DataArray:
         )
     check_variable(single, "population", as_name=name)
     return single.assign_attrs(open_age=OPEN_AGE)
+
+
+def place_of_county(
+    table: Counties,
+    county: str,
+    *,
+    earlier: Counties | None = None,
+    county_then: str | None = None,
+) -> Place:
+    """Make a place of one county of a census table, so that any county can be projected.
+
+    Parameters
+    ----------
+    table : the census of 2020-11-01, from ``population.read_counties``.
+    county : six-digit code, full name, or a name that no other area has.
+    earlier : the census of 2010-11-01, which makes the variant ``trend`` possible.
+    county_then : code or name in ``earlier``, where it was another.
+
+    Returns
+    -------
+    Place
+        Mortality is the national standard, fertility the national pattern at the level that the
+        infants of the table show.
+
+    Raises
+    ------
+    UnknownNameError
+        The county is not in the table, was left out, or its name means more than one.
+    FactsError, BasisError
+        A table is of another day, or not of residents.
+
+    Notes
+    -----
+    Boundaries are not compared: where a county has gained or lost people by a change of boundary
+    between the two censuses, ``trend`` takes them for migrants.  A ratio of the two totals far from
+    1 is a reason to look it up.
+    """
+    wanted = [(table, county, "2020-11-01")]
+    if earlier is not None:
+        wanted.append((earlier, county_then or county, "2010-11-01"))
+    found = []
+    for counties, name, date in wanted:
+        attrs = counties.population.attrs
+        if attrs["date"] != date:
+            raise FactsError(f"county {name!r}: the table is of {attrs['date']}, needed is {date}.")
+        if attrs["basis"] != "resident":
+            raise BasisError(
+                f"county {name!r}: the table is {attrs['basis']}. Rates and norms here are those "
+                "of residents (常住); a registered (户籍) base cannot be mixed with them."
+            )
+        found.append(counties.county(name))
+    full = found[0].attrs["place_zh"]
+    return Place(
+        id=f"own:{full}",
+        name_zh=full.rpartition("|")[2],
+        name_en=full.rpartition("|")[2],
+        inputs=Inputs(census_2020=found[0], census_2010=found[1] if found[1:] else None),
+    )

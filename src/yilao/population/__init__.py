@@ -1,6 +1,7 @@
 """Base populations: census age groups to single years, and from census day to year end."""
 
 from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.counties import Counties, read_counties
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
 from yilao.population.tidy import read_groups, write_template
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
@@ -8,11 +9,13 @@ from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 __all__ = [
     "CENSUS_DAY",
     "TO_YEAR_END",
+    "Counties",
     "YearEnd",
     "census_groups",
     "famine_trough",
     "groups_from_rows",
     "national_reference",
+    "read_counties",
     "read_groups",
     "single_years",
     "sum_ages",
