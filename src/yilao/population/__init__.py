@@ -2,6 +2,7 @@
 
 from yilao.population.cohorts import famine_trough, national_reference, single_years
 from yilao.population.counties import Counties, read_counties
+from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
 from yilao.population.tidy import read_groups, write_template
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
@@ -12,13 +13,16 @@ __all__ = [
     "Counties",
     "YearEnd",
     "census_groups",
+    "crosswalk",
     "famine_trough",
     "groups_from_rows",
     "national_reference",
     "read_counties",
+    "read_crosswalk",
     "read_groups",
     "single_years",
     "sum_ages",
+    "to_areas",
     "to_year_end",
     "write_template",
 ]
