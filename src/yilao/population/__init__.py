@@ -5,6 +5,7 @@ from yilao.population.counties import Counties, read_counties
 from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
 from yilao.population.tidy import read_groups, write_template
+from yilao.population.wpp import read_wpp, wpp_base, wpp_rates
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "read_counties",
     "read_crosswalk",
     "read_groups",
+    "read_wpp",
     "single_years",
     "sum_ages",
     "to_areas",
     "to_year_end",
+    "wpp_base",
+    "wpp_rates",
     "write_template",
 ]
