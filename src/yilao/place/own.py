@@ -101,7 +101,7 @@ def place_of_county(
     earlier: Counties | None = None,
     county_then: str | None = None,
 ) -> Place:
-    """Make a place of one county of a census table, so that any county can be projected.
+    r"""Make a place of one county of a census table, so that any county can be projected.
 
     Parameters
     ----------
@@ -128,6 +128,23 @@ def place_of_county(
     Boundaries are not compared: where a county has gained or lost people by a change of boundary
     between the two censuses, ``trend`` takes them for migrants.  A ratio of the two totals far from
     1 is a reason to look it up.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from yilao import facts
+    >>> from yilao.population import read_counties
+    >>> path = Path(tempfile.mkdtemp()) / "counties.csv"
+    >>> head = "place,code,sex,age_low,age_high,value"
+    >>> rows = facts.series("census_population_2020.csv", "ankang-ningshan")
+    >>> lines = [f"陕西省|安康市|宁陕县,610923,{r.sex},{r.age_low:.0f},"
+    ...     f"{'' if r.age_high != r.age_high else int(r.age_high)},{r.value:.0f}"
+    ...     for r in rows.itertuples()]
+    >>> _ = path.write_text("\n".join([head, *lines]), encoding="utf-8")
+    >>> table = read_counties(path, basis="resident", date="2020-11-01")
+    >>> place = place_of_county(table, "宁陕县")
+    >>> place.name_zh, place.variants
+    ('宁陕县', ('no-migration',))
     """
     wanted = [(table, county, "2020-11-01")]
     if earlier is not None:

@@ -4,6 +4,7 @@ from yilao.population.cohorts import famine_trough, national_reference, single_y
 from yilao.population.counties import Counties, read_counties
 from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
+from yilao.population.hmd import read_hfd, read_hmd, read_hmd_life_tables
 from yilao.population.tidy import read_groups, write_template
 from yilao.population.wpp import read_wpp, wpp_base, wpp_rates
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
@@ -21,6 +22,9 @@ __all__ = [
     "read_counties",
     "read_crosswalk",
     "read_groups",
+    "read_hfd",
+    "read_hmd",
+    "read_hmd_life_tables",
     "read_wpp",
     "single_years",
     "sum_ages",

@@ -79,6 +79,16 @@ def read_crosswalk(path: str | Path) -> xr.DataArray:
     FactsError
         A column is missing, a pair stands twice, a number is negative or none, or nobody passes
         from an area.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> lines = ["from_code,from_name,to_code,to_name,persons",
+    ...     "990101,东区,990101,东区,300", "990101,东区,990103,新区,100"]
+    >>> _ = path.write_text(chr(10).join(lines), encoding="utf-8")
+    >>> read_crosswalk(path).values.tolist()
+    [[300.0, 100.0]]
     """
     path = Path(path)
     if not path.is_file():

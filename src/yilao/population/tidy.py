@@ -158,6 +158,14 @@ def write_template(path: str | Path, *, date: str = "2020-11-01") -> None:
     -----
     ``read_groups`` and ``yilao.read_place`` read the filled file.  The groups are 0, 1-4, 5-9 … 85
     and over; other groups may be written instead, as long as they have no holes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from importlib.util import find_spec
+    >>> path = Path(tempfile.mkdtemp()) / "mine.xlsx"
+    >>> if find_spec("openpyxl"):
+    ...     write_template(path)
     """
     path = Path(path)
     if path.suffix != ".xlsx":

@@ -91,6 +91,15 @@ def read_wpp(
     Units are those of the editions 2022 and 2024: people in thousands, asfr per 1,000 women.  SRB
     is per 100 females there and per female in 2019 and in wpp2024; which, is seen by its size.
     ``asfr_pattern`` is divided by its sum, which rounding leaves within 0.001 of 1.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "WPP2024_Demographic_Indicators_Medium.csv"
+    >>> _ = path.write_text(chr(10).join(["LocID,Location,Variant,Time,SRB",
+    ...     "156,China,Medium,2023,111.1", "156,China,Medium,2024,110.9"]))
+    >>> read_wpp(path, "srb", location=156).values.tolist()
+    [1.111, 1.109]
     """
     if variable not in _VARIABLES:
         raise UnknownNameError(f"variable {variable!r} is not known. Known: {list(_VARIABLES)}.")
@@ -145,6 +154,16 @@ def wpp_base(paths: Paths, *, location: str | int, year: int, at: At = "1 Januar
     ------
     SchemaError
         The year is missing, or the population is of 1 July.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "WPP2024_Population1JanuaryBySingleAgeSex_Medium.csv"
+    >>> _ = path.write_text(chr(10).join(["LocID,Time,AgeGrpStart,AgeGrpSpan,PopMale,PopFemale",
+    ...     "156,2024,0,1,4.5,4.0", "156,2024,1,-1,90,80"]))
+    >>> base = wpp_base(path, location=156, year=2023)
+    >>> int(base["year"]), base.sel(sex="female").values.tolist()
+    (2023, [4000.0, 80000.0])
     """
     if at == "1 July":
         raise SchemaError(
@@ -196,6 +215,26 @@ def wpp_rates(
     Survival ratios come from mx by ``mortality.life_table``, not from the printed life tables; its
     a0 is that of Andreev and Kingkade, the UN's own, so that both agree to the digits printed,
     except where the UN closes its tables above 100.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> tables = {"mx": ["mxF,mxM", "0.01,0.012", "0.001,0.002", "0.1,0.12"],
+    ...     "pop": ["popF,popM", "10,11", "12,12", "20,15"],
+    ...     "asfr": ["asfr", "0", "90", "0"], "mig": ["migF,migM", "0,0", "-0.5,1", "0,0"]}
+    >>> for name, (head, *rows) in tables.items():
+    ...     lines = [f"country_code,year,age,{head}", *(f"999,2024,{a},{r}" for a, r in
+    ...         enumerate(rows))]
+    ...     _ = (folder / f"{name}.csv").write_text(chr(10).join(lines))
+    >>> srb = ["country_code,year,srb", "999,2024,1.05"]
+    >>> _ = (folder / "srb.csv").write_text(chr(10).join(srb))
+    >>> rates = wpp_rates(life_tables=folder / "mx.csv", fertility=folder / "asfr.csv",
+    ...     indicators=folder / "srb.csv", migration=folder / "mig.csv", location=999, years=[2024])
+    >>> from yilao.projection import project
+    >>> base = wpp_base(folder / "pop.csv", location=999, year=2024, at="31 December")
+    >>> float(project(base.assign_coords(year=2023), rates).net_migration.sum())
+    500.0
     """
     wanted = list(years)
 
