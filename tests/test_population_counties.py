@@ -15,6 +15,7 @@ from yilao.schema import BasisError, FactsError, SchemaError, UnknownNameError
 # Where the tables of all counties may lie: beside the repository, as in development.
 FACTS = Path(__file__).parents[2] / "shared" / "facts"
 TOTALS = FACTS / "census_age_sex_nation_province_prefecture.csv.gz"
+GIVEN = {"basis": "resident", "date": "2020-11-01"}
 needs_facts = pytest.mark.skipif(not TOTALS.exists(), reason="no county tables beside the source")
 
 HEAD = ["place", "code", "sex", "age_low", "age_high", "value", "unit", "definition"]
@@ -184,6 +185,47 @@ def test_a_code_of_another_province_is_noted(long):
     assert report["area"].iloc[-1] == "170971"
 
 
+def test_a_row_without_code_over_others_is_their_total(wide):
+    rows = wide_rows()
+    city = [
+        "甲省",
+        "乙市",
+        "",
+        "",
+        "6",
+        "80",
+        "29",
+        "8",
+        "89",
+        "27",
+        "115",
+        "124",
+        "239",
+        "56",
+        "1",
+    ]
+    table = read_counties(wide([*rows, city]), **GIVEN)
+    assert table.report["kind"].iloc[-1] == "total"
+    assert table.population.sizes["area"] == 4
+    city[5] = city[10] = "0"
+    faults = read_counties(wide([*rows, city]), **GIVEN, faults="report").faults
+    assert "甲省|乙市: 1 cell(s) differ, the first female 1-59" in faults[-1]
+
+
+def test_one_name_with_two_codes(wide):
+    rows = [["甲区", *r[3:]] for r in wide_rows()[:2]]
+    table = read_counties(wide(rows, ["place", *WIDE_HEAD[3:]]), **GIVEN)
+    assert table.report["note"].tolist() == ["2 areas have this name"] * 2
+    assert table.population["area"].values.tolist() == ["990102", "990121"]
+
+
+def test_a_sign_that_looks_like_another(long):
+    odd = {("甲省|乙市|  丁巿", "990181"): ((1, 1, 1), (1, 1, 1))}
+    table = read_counties(long(AREAS | odd))
+    assert table.county("丁市").attrs["area"] == table.county("丁巿").attrs["area"] == "990181"
+    assert table.report["note"].iloc[-1] == "printed with spaces and 巿 for 市"
+
+
 def test_finding_a_county(long):
     again = {("甲省|戊市|西县", "990221"): ((1, 1, 1), (1, 1, 1))}
     table = read_counties(long(AREAS | again))
@@ -301,9 +343,6 @@ def test_a_printed_group_that_is_no_sum_is_said(wide):
     assert table.left_out == ("both 0-14: 5 cell(s), no sum of the groups read",)
 
 
-GIVEN = {"basis": "resident", "date": "2020-11-01"}
-
-
 # Faults of the file.
 
 
@@ -344,7 +383,7 @@ def with_cell(row: int, column: str, value: str):
         (
             lambda rows: [*rows, rows[0]],
             FactsError,
-            r"^long\.csv, row 32: the key \(place=.*\) stands already in row 2",
+            r"^long\.csv, row 32: the area has female from age 0 already in row 2\. Keep",
         ),
         (
             lambda rows: [r for r in rows if r[3] != "1"],

@@ -32,7 +32,6 @@ _KEY_COLUMNS = (
     "id",
     "file",
     "place",
-    "code",
     "year",
     "period_start",
     "sex",
@@ -43,10 +42,11 @@ _KEY_COLUMNS = (
 )
 
 
-def read_table(path: Traversable | Path) -> list[dict[str, str]]:
+def read_table(path: Traversable | Path, *, keyed: bool = True) -> list[dict[str, str]]:
     """Read a CSV or Excel file as text and refuse ragged rows, empty files and duplicate keys.
 
-    A gzipped CSV (``.csv.gz``) is read too; of an Excel file (``.xlsx``) the first sheet.
+    A gzipped CSV (``.csv.gz``) is read too; of an Excel file (``.xlsx``) the first sheet.  With
+    ``keyed=False`` keys may repeat: names of areas do, and the caller knows better.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def read_table(path: Traversable | Path) -> list[dict[str, str]]:
         )
     table: list[dict[str, str]] = []
     seen: dict[tuple[str, ...], int] = {}
-    keys = [h for h in head if h in _KEY_COLUMNS]
+    keys = [h for h in head if h in _KEY_COLUMNS] if keyed else []
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row):
             continue

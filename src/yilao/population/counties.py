@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from yilao.population.county_cells import Cells, read_cells
+from yilao.population.county_cells import Cells, clean_name, read_cells
 from yilao.population.county_totals import missed_sums, missed_totals
 from yilao.schema import BASES, SEXES, BasisError, FactsError, SchemaError, UnknownNameError
 
@@ -50,7 +50,7 @@ class Counties:
         UnknownNameError
             No area has the name, more than one has, or its row was left out; the message says so.
         """
-        wanted = "".join(str(name).split())
+        wanted = clean_name(str(name))
         report = self.report
         last = report["place"].str.rpartition("|")[2]
         hits = report[(report["code"] == wanted) | (report["place"] == wanted) | (last == wanted)]
@@ -193,7 +193,8 @@ def read_counties(
 def _groups(cells: Cells) -> list[tuple[int, int]]:
     """The finest age groups that follow one another from 0 to the open one (high -1)."""
     by_sex = cells.cells[cells.cells["sex"] != "both"]
-    options = by_sex.groupby("low")["high"].agg(lambda h: sorted(set(h), key=lambda x: x % 1000))
+    # The open group, -1, is the widest.
+    options = by_sex.groupby("low")["high"].agg(lambda h: min(h, key=lambda x: (x == -1, x)))
     chain: list[tuple[int, int]] = []
     low = 0
     while not chain or chain[-1][1] != -1:
@@ -202,7 +203,7 @@ def _groups(cells: Cells) -> list[tuple[int, int]]:
                 f"{cells.name}: age {low} is missing: the groups read are "
                 f"{[f'{a}-{b}' for a, b in chain]}. Give every group up to the open one (85+)."
             )
-        chain.append((low, int(options[low][0])))
+        chain.append((low, int(options[low])))
         low = chain[-1][1] + 1
     return chain
 
@@ -235,9 +236,10 @@ def _report(cells: Cells, values: npt.NDArray[np.float64]) -> pd.DataFrame:
     in_cities = coded & (units["code"].str[2:4] != "90")
     siblings = inside.map(inside[in_cities].value_counts()).fillna(0) - in_cities
     gathering = names.isin(_DIRECT) | (names.isin(_GATHERING) & (siblings > 0))
+    above = ~coded & units["place"].isin(inside)
     kind = np.select(
         [
-            (units["place"] == "全国") | units["code"].str.endswith("00"),
+            (units["place"] == "全国") | units["code"].str.endswith("00") | above,
             gathering,
             absent > 0,
             coded,
@@ -252,17 +254,21 @@ def _report(cells: Cells, values: npt.NDArray[np.float64]) -> pd.DataFrame:
         {
             "sum": np.where(kind == "subtotal", "sum of other rows", ""),
             "absent": [f"{n} cell(s) missing; missing is not zero" if n else "" for n in absent],
-            "code": np.where(~coded & ~gathering, "no code", ""),
+            "code": np.where(~coded & ~gathering & (kind != "total"), "no code", ""),
             "fits": np.where(
                 coded & ~fits, "the code does not begin with " + usual_here + " as others there", ""
             ),
             "name": [f"{n} areas have this name" if n > 1 else "" for n in sharing],
-            "spaces": np.where(units["spaces"], "printed with spaces", ""),
+            "odd": units["odd"],
         }
     )
     # How many digits of its code an area shares with a total over it; 4 - 2 - 0 are the levels.
     digits = np.select(
-        [kind != "total", units["place"] == "全国", units["code"].str.endswith("0000")],
+        [
+            kind != "total",
+            units["place"] == "全国",
+            units["code"].str.endswith("0000") | (above & (inside == "")),
+        ],
         [-1, 0, 2],
         4,
     )

@@ -44,7 +44,7 @@ class Cells:
     Attributes
     ----------
     name : name of the file.
-    units : place, code, row (the first one) and spaces (printed in the name) of every area.
+    units : place, code, row (the first one) and odd (how the name was printed) of every area.
     cells : unit (position in ``units``), sex, low, high (-1 is open), value, row, field.
     attrs : basis and date as the table states them, where it does.
     left_out : what of the table was not used, one sentence each.
@@ -61,7 +61,7 @@ def read_cells(path: Path, year: int | None) -> Cells:
     """Read a county table in the long or in the wide layout."""
     if not path.is_file():
         raise FactsError(f"{path}: no such file. Give a county census table, CSV or .xlsx.")
-    table = pd.DataFrame(facts.read_table(path), dtype=str)
+    table = pd.DataFrame(facts.read_table(path, keyed=False), dtype=str)
     table.insert(0, "row", np.arange(2, len(table) + 2))
     columns = _named_columns(table, path.name)
     table = table.rename(columns={head: name for name, head in columns.items()})
@@ -148,9 +148,9 @@ def _units(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.Series]:
             f"{name}: no column names the areas. Needed is one of 'place' (地区), or 'province', "
             "'prefecture', 'county' (省, 市, 县)."
         )
-    # Blanks in parts keep them from shifting: the county is the last part, not the third.
+    # Empty parts fall away: a row without a county is the city's own.
     printed = table["place"] if "place" in table else table[parts].agg("|".join, axis=1)
-    places = printed.map(_clean)
+    places = printed.map(clean_name)
     if (places == "").any():
         row = table.loc[places == "", "row"].iloc[0]
         raise FactsError(f"{name}, row {row}, place: the area has no name.")
@@ -165,7 +165,7 @@ def _units(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.Series]:
     keys = pd.DataFrame({"place": places, "code": codes})
     unit_of_row = keys.groupby(["place", "code"], sort=False).ngroup()
     first = ~unit_of_row.duplicated()
-    units = keys[first].assign(row=table.loc[first, "row"], spaces=printed[first].map(_has_spaces))
+    units = keys[first].assign(row=table.loc[first, "row"], odd=printed[first].map(_odd))
     named_twice = units[(units["code"] != "") & units["code"].duplicated(keep=False)]
     if not named_twice.empty:
         (a, b), code = named_twice[["place", "row"]].values[:2], named_twice["code"].iloc[0]
@@ -176,13 +176,17 @@ def _units(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.Series]:
     return units.reset_index(drop=True), unit_of_row
 
 
-def _clean(place: str) -> str:
-    parts = unicodedata.normalize("NFKC", place).split("|")
+def clean_name(place: str) -> str:
+    """Take spaces, full-width signs and empty parts out of the name of an area."""
+    # 巿 (fú) looks like 市 and stands for it in some rows of the tables of 2010.
+    parts = unicodedata.normalize("NFKC", place).replace("巿", "市").split("|")
     return "|".join(filter(None, ("".join(part.split()) for part in parts)))
 
 
-def _has_spaces(place: str) -> bool:
-    return any(c.isspace() for c in place)
+def _odd(place: str) -> str:
+    odd = ["spaces"] if any(c.isspace() for c in place) else []
+    odd += ["巿 for 市"] if "巿" in place else []
+    return f"printed with {' and '.join(odd)}" if odd else ""
 
 
 def _long(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -127,8 +127,9 @@ def _parts(upper: pd.DataFrame, wanted: npt.NDArray[np.bool_], lower: pd.DataFra
         if digits == 0:
             parts[i] = True
         elif digits > 0:
-            by_name = (filed == "") & np.char.startswith(places, f"{place}|")
-            parts[i] = np.char.startswith(filed, code[:digits]) | by_name
+            under = np.char.startswith(places, f"{place}|")
+            by_code = np.char.startswith(filed, code[:digits])
+            parts[i] = by_code | (under & (filed == "")) if code else under
         elif place.count("|") == 1 or name not in ("市辖区", "县"):
             own = {"市辖区": "01", "县": "02"}.get(name, "90")
             parts[i] = (level == own) & np.char.startswith(places, f"{province}|")

@@ -212,9 +212,9 @@ def wpp_rates(
 
     Notes
     -----
-    Survival ratios come from mx by ``mortality.life_table``, not from the printed life tables; its
-    a0 is that of Andreev and Kingkade, the UN's own, so that both agree to the digits printed,
-    except where the UN closes its tables above 100.
+    Survival ratios come from mx by ``mortality.life_table``, not from the printed columns.  The
+    UN's own projection is thus followed, not repeated to the last digit; by how much the results
+    differ was not measured.
 
     Examples
     --------
