@@ -1,21 +1,18 @@
-"""One city: base population, rates, supply and plans, gathered by name or from your own file."""
+"""A place with what is known of it, and the packaged places gathered by name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import xarray as xr
 
 from yilao import facts, plan, scenario
 from yilao.facts import Figure
-from yilao.population import census_groups, groups_from_rows
+from yilao.population import census_groups
 from yilao.scenario import Inputs
-from yilao.schema import OPEN_AGE, BasisError, FactsError, SchemaError, check_variable
+from yilao.schema import FactsError
 from yilao.supply import stock
-
-_COLUMNS = ("date", "basis", "sex", "age_low", "age_high", "value", "unit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,90 +164,3 @@ def load_place(name: str) -> Place:
         supply=_stocks(documents),
         note=record.note,
     )
-
-
-def read_place(path: str | Path, *, name: str | None = None) -> Place:
-    """Read a place of your own from a table of its census age groups.
-
-    Parameters
-    ----------
-    path : CSV file with columns ``date, basis, sex, age_low, age_high, value, unit``; ``date`` is
-        2020-11-01 (and 2010-11-01 for a second census, which makes the variant ``trend``
-        possible), ``age_high`` is empty in the open group, ``unit`` is persons.  Single ages may be
-        given for 2020-12-31 instead.
-    name : what to call the place; by default the name of the file.
-
-    Returns
-    -------
-    Place
-        Mortality is the national standard, fertility the national pattern at the level that the
-        infants of the table show.
-
-    Raises
-    ------
-    FactsError, SchemaError, BasisError
-        A column, age or sex is missing, the unit is 万, or the basis is not resident.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FactsError(f"{path}: no such file. Give a CSV table of census age groups.")
-    rows = facts.read_table(path)
-    if absent := [c for c in _COLUMNS if c not in rows[0]]:
-        raise FactsError(f"{path.name}: column {absent[0]!r} is missing. Needed: {list(_COLUMNS)}.")
-    for i, row in enumerate(rows, 2):
-        if row["unit"] != "persons":
-            hint = "Multiply by 10,000 and write" if "万" in row["unit"] else "Write"
-            raise SchemaError(
-                f"{path.name}, row {i}, unit: {row['unit']!r} is not 'persons'. {hint} persons."
-            )
-        if row["basis"] != "resident":
-            raise BasisError(
-                f"{path.name}, row {i}, basis: {row['basis']!r}. Rates and norms here are those of "
-                "residents (常住); a registered (户籍) base cannot be mixed with them."
-            )
-    dates = dict.fromkeys(row["date"] for row in rows)
-    if unknown := [d for d in dates if d not in ("2010-11-01", "2020-11-01", "2020-12-31")]:
-        raise FactsError(
-            f"{path.name}, date: {unknown[0]!r} is not known. Age groups are split for 2020-11-01 "
-            "(with 2010-11-01 beside it for migration); single ages may be of 2020-12-31."
-        )
-    tables = {
-        d: groups_from_rows(
-            [r for r in rows if r["date"] == d], f"{path.name} ({d})", [f"{path.name}, {d}"]
-        ).assign_attrs(basis="resident", date=d)
-        for d in dates
-    }
-    if {"2020-11-01", "2020-12-31"} <= set(tables):
-        raise FactsError(
-            f"{path.name}: rows of 2020-11-01 and of 2020-12-31. Keep one of the two as the base."
-        )
-    for date, table in tables.items():
-        if date.endswith("11-01") and (table % 1 != 0).any():
-            raise SchemaError(
-                f"{path.name} ({date}): a census counts whole persons, but not all values are "
-                "whole. Are they in 万? Multiply by 10,000."
-            )
-    given = tables.get("2020-11-01", tables.get("2020-12-31"))
-    if given is None:
-        raise FactsError(f"{path.name}: no rows of 2020. A base of 2020-11-01 is needed.")
-    if given.attrs["date"].endswith("12-31"):
-        given = _single_ages(given, path.name)
-    title = name or path.stem
-    return Place(
-        # A name that no packaged place can have, so that no figure of another is taken for its own.
-        id=f"own:{title}",
-        name_zh=title,
-        name_en=title,
-        inputs=Inputs(census_2020=given, census_2010=tables.get("2010-11-01")),
-    )
-
-
-def _single_ages(groups: xr.DataArray, name: str) -> xr.DataArray:
-    single = groups.rename(age_low="age").assign_coords(year=2020)
-    if single.sizes["age"] != OPEN_AGE + 1:
-        raise SchemaError(
-            f"{name}: a base of 2020-12-31 needs single ages 0 … 100+, it has "
-            f"{single.sizes['age']} groups. Give age groups of 2020-11-01 instead."
-        )
-    check_variable(single, "population", as_name=name)
-    return single.assign_attrs(open_age=OPEN_AGE)
