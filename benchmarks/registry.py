@@ -79,6 +79,7 @@ def case(name: str, title: str) -> Callable[[Run], Run]:
 def load() -> dict[str, Case]:
     """All cases, in the order of the table."""
     from benchmarks import cases_full, cases_sums, cases_many, cases_engine, cases_start  # noqa: F401, I001
+    from benchmarks import cases_mortality  # noqa: F401
 
     return CASES
 

@@ -30,6 +30,7 @@ NAMES = [
     "cold_start",
     "scaling",
     "import_time",
+    "life_tables",
 ]
 
 

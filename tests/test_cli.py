@@ -62,9 +62,10 @@ def remembered_checks(place: Place, variant: str) -> Any:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(cli, "load_place", lambda name: _load(facts.find_place(name).id))
-    monkeypatch.setattr(cli, "childcare_gap", remembered)
-    monkeypatch.setattr(cli, "against_bulletins", remembered_checks)
+    for module in (cli.gap, cli.places):
+        monkeypatch.setattr(module, "load_place", lambda name: _load(facts.find_place(name).id))
+    monkeypatch.setattr(cli.gap, "childcare_gap", remembered)
+    monkeypatch.setattr(cli.gap, "against_bulletins", remembered_checks)
 
 
 def run(*argv: str) -> tuple[int, str, str]:
@@ -135,7 +136,7 @@ def test_numbers_are_single_persons_and_places(city, lang):
         if path.endswith("argued_span"):
             assert value is None or re.fullmatch(r"[\d/-]+", value)
         elif path.endswith("stated_date"):
-            assert value is None or re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+            assert value is None or re.fullmatch(r"\d{4}(-\d\d-\d\d)?", value)
         else:
             assert value is None or type(value) in (int, float), path
             if path != "/norm_per_1000":

@@ -86,3 +86,15 @@ def test_the_engine_page_runs() -> None:
     assert found.sizes == {"quantile": 3, "area": 2, "year": 4, "measure": 1}
     once = yl.sum_ages(yl.project(place.base, rates).population, 60)
     np.testing.assert_allclose(found.sel(area="a", quantile=0.5).squeeze(), once, rtol=1e-12)
+
+
+def test_the_census_pair_page_is_what_its_script_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_census_pair
+
+    page = (ROOT / "docs" / "census-pair.md").read_text(encoding="utf-8")
+    assert f"<!-- table -->\n{make_census_pair.build()}\n<!-- end -->" in page
+    for code in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        exec(code, {})

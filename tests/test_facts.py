@@ -492,6 +492,10 @@ def test_an_empty_part_of_a_key_is_not_shown(tmp_path: Path) -> None:
         read_table(write(tmp_path, "place,sex,value\na,,1\na,,2\n"))
 
 
+def test_keys_may_repeat_where_the_caller_says_so(tmp_path: Path) -> None:
+    assert len(read_table(write(tmp_path, "place,value\na,1\na,2\n"), keyed=False)) == 2
+
+
 def test_rows_without_a_key_may_repeat(tmp_path: Path) -> None:
     assert len(read_table(write(tmp_path, "value\n1\n1\n"))) == 2
 
@@ -547,10 +551,11 @@ FIGURES = (
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder of series in place of the packaged one, and nothing remembered."""
-    caches = [f for f in vars(facts).values() if hasattr(f, "cache_clear")]
+    modules = (facts.places, facts.packaged, facts.official)
+    caches = [f for m in modules for f in vars(m).values() if hasattr(f, "cache_clear")]
     folder = tmp_path / "series"
     folder.mkdir()
-    monkeypatch.setattr(facts, "DATA", tmp_path)
+    monkeypatch.setattr(facts.tables, "DATA", tmp_path)
     for function in caches:
         function.cache_clear()
     yield folder

@@ -10,7 +10,7 @@ import pytest
 
 import yilao
 
-HEAVY = {"dask", "matplotlib", "numba", "statsmodels", "tqdm"}
+HEAVY = {"dask", "matplotlib", "numba", "openpyxl", "statsmodels", "tqdm"}
 
 
 def test_import_loads_nothing_heavy() -> None:

@@ -37,7 +37,7 @@ LINE = {name: number for number, names in enumerate(ORDER) for name in names}
 ENGINE_MAY_IMPORT = {"numpy", "numba", *sys.stdlib_module_names}
 
 # Slow to load or optional: imported inside the functions that use them.
-LAZY = {"dask", "distributed", "matplotlib", "numba", "statsmodels", "tqdm"}
+LAZY = {"dask", "distributed", "matplotlib", "numba", "openpyxl", "statsmodels", "tqdm"}
 # What needs numba: loaded only when the compiled kernel is first used.
 COMPILED = ("yilao.engine.compiled", "yilao.engine.compiled_adjoint", "yilao.engine.launch")
 

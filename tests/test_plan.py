@@ -7,7 +7,7 @@ import pytest
 
 from yilao import facts
 from yilao.plan import Plan, load_plan, plans, read_plan
-from yilao.plan.indicator import printed_figures
+from yilao.plan.figures import printed_figures
 from yilao.schema import FactsError, UnknownNameError
 
 SOURCE = """
@@ -62,6 +62,9 @@ def test_every_packaged_file_loads_and_is_listed():
             assert "原文" in indicator.describe("zh")
             assert "quote" in indicator.describe("en")
             assert bool(indicator.issue) == bool(indicator.issue_zh)
+            assert bool(indicator.points) != bool(indicator.legible)
+            for cell in indicator.legible:
+                assert cell in indicator.quote
             for point in indicator.points:
                 assert point.printed in indicator.quote
 
@@ -183,8 +186,93 @@ def test_unknown_names():
         plan["childcare_place_per_1000"]
     with pytest.raises(UnknownNameError, match=r"'护理员'\. Similar: certified_carers_per_10000"):
         plan["护理员"]
-    with pytest.raises(UnknownNameError, match=r"'xyz'\. Known: population_60plus, "):
+    with pytest.raises(
+        UnknownNameError, match=r"'xyz'\. Known: elder_care_policy_documents, .*shows all 59"
+    ):
         plan["xyz"]
+
+
+def test_every_cell_of_ankangs_tables_is_held():
+    plan = load_plan("ankang")
+    rows = [i for i in plan.indicators if i.place_in_document.startswith("表")]
+    assert len(rows) == 32
+    for row in rows:
+        number, name, *cells, attribute = row.quote.split(" | ")
+        assert row.place_in_document.endswith(f"，{number}")
+        assert name.startswith(row.name_zh)
+        assert row.binding == attribute
+        held = {p.year: p.printed for p in row.points}
+        printed = dict(zip(range(2020, 2026), cells, strict=True))
+        assert held == {year: c for year, c in printed.items() if c not in ("-", "——")}
+        assert {p.role for p in row.points if p.year == 2020} <= {"base"}
+
+
+def test_a_row_whose_cells_were_lost_is_kept_broken():
+    plan = load_plan("taizhou-zhejiang", document="five-year-plan")
+    broken = {i.statement: i.legible for i in plan.indicators if i.legible}
+    assert len(broken) == 13
+    assert broken["sewage_treatment_rate"] == ("≥90", "97.76")
+    assert broken["childcare_places_per_1000_in_table"] == ("4.5",)
+    row = plan["housing_security_coverage_13th_plan"]
+    assert "cells lost: 23 | 23.75" in str(row)
+    assert "残存单元格: 23 | 23.75" in row.describe("zh")
+    with pytest.raises(
+        UnknownNameError, match=r"no target for 2020.*only 23 \| 23.75; other cells"
+    ):
+        row.target(2020)
+
+
+def test_mentions_of_one_concept_are_kept_apart():
+    ankang = load_plan("ankang")
+    found = {i.statement: i for i in ankang.mentions("nursing_bed_share")}
+    assert list(found) == ["nursing_bed_share", "nursing_bed_share_in_text"]
+    assert [i.points[-1].comparator for i in found.values()] == ["=", ">="]
+    assert ankang.mentions("childcare_places_in_text") == ankang.mentions("childcare_places")
+    assert ankang["childcare_institutions_registered"].value(2020) == 26
+    assert ankang["childcare_institutions_registered_in_text"].value(2020) == 27
+    with pytest.raises(UnknownNameError, match="no indicator 'xyz'"):
+        ankang.mentions("xyz")
+    for row in plans().itertuples():
+        plan = load_plan(row.place, document=row.document)
+        for indicator in plan.indicators:
+            assert plan[indicator.id].statement == indicator.id
+            assert plan[indicator.statement] is indicator
+
+
+def test_norms_stand_in_every_year_and_undated_targets_in_none():
+    annex = load_plan("taizhou-zhejiang", document="solution-annex")
+    permille = annex["new_estate_care_room_permille"]
+    assert (permille.kind, permille.unit, permille.target(2030)) == ("norm", "permille", 3)
+    assert permille.interval(None) == (3, 3)
+    assert annex["new_small_estate_care_room_min"].target(2025) == 200
+    assert annex["new_large_estate_care_room_min"].target(2025) == 300
+    assert annex["existing_estate_care_room_per_100_households"].target(2025) == 20
+    assert annex["rehabilitation_beds_per_10000_older"].target(2025) == 55
+    beds = annex["family_care_beds"]
+    assert beds.value(None) == 300
+    assert "no year target: ≥300" in beds.describe()
+    assert "未注年份 目标: ≥300" in beds.describe("zh")
+    with pytest.raises(UnknownNameError, match=r"no target for 2025.*states no year \(target\)"):
+        beds.target(2025)
+
+
+def test_units_of_a_table_head_and_figures_in_words():
+    plan = load_plan("taizhou-zhejiang", document="five-year-plan")
+    jobs = plan["new_urban_jobs"]
+    assert (jobs.printed_unit, jobs.accumulates, jobs.target(2025)) == (
+        "万人",
+        "plan period",
+        400e3,
+    )
+    assert jobs.interval(2020) == (913_500, 914_500)
+    assert "规划期内" in jobs.describe("zh")
+    assert plan["education_modern_counties"].interval(2020) == (100, 100)
+    assert plan["work_deaths_per_gdp_percent"].issue
+    spending = load_plan("hangzhou")["accident_insurance_spending"]
+    assert spending.interval(2022) == (29e6, math.inf)
+    assert (
+        "responsible: 市民政局" in load_plan("taizhou-jiangsu")["home_adaptations_new"].describe()
+    )
 
 
 # Figures by year.
@@ -254,6 +342,7 @@ def test_a_target_that_is_a_range_is_exact_and_has_no_single_value(tmp_path):
         ("20,000人", "persons", [(20_000, 0)]),
         ("25—30万人", "persons", [(250_000, 5_000), (300_000, 5_000)]),
         ("9000—1万人", "persons", [(9_000, 0), (10_000, 5_000)]),
+        ("2900餘萬元", "yuan", [(29_000_000, 5_000)]),
         ("全覆盖", "percent", []),
     ],
 )
@@ -335,6 +424,18 @@ BROKEN = [
     ('"30"', '"30", comparator = "range"', r"point 2023, comparator: 'range' does not fit"),
     ('"30"', '"30", comparator = "~"', r"point 2023, comparator: '~' is not known"),
     ('value = 30, printed = "30"', 'low = 30, high = 20, printed = "30—20"', r"30.0 is above high"),
+    ("value = 10, ", "", r"point 2020, value: is missing"),
+    ("year = 2020, ", "", r"point, year: is missing\. Needed are \['year', 'role'"),
+    ('unit = "percent"', 'unit = "percent"\naccumulates = "month"', r"accumulates: 'month' is not"),
+    ('"places_share"', '"childcare_places"', r"unit: childcare_places is counted in 'places', not"),
+    ('"30"', '"全覆盖"', r"point 2023, value: \[30.0\] is not what is printed, '全覆盖'"),
+    (
+        "points = [",
+        "legible = []\nissue = 'x'\nissue_zh = 'x'\npoints = [",
+        r"legible: \[\] is not",
+    ),
+    ("points = [", "legible = ['3']\nissue_zh = 'x'\npoints = [", r"issue: is missing"),
+    ("points = [", "legible = ['3']\nissue = 'x'\nissue_zh = 'x'\npoints = [", r"points: unknown"),
     ("points = [", "points = []\nmodality = [", r"points: \[\] is not a list of tables"),
 ]
 

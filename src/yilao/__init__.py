@@ -7,7 +7,7 @@ The notebook's names are here; specialists go through the modules (``yilao.popul
 from yilao import demand, facts, fertility, migration, mortality, population, supply
 from yilao.facts import find_place
 from yilao.gap import ChildcareGap, childcare_gap, shortfall
-from yilao.place import Place, load_place, read_place
+from yilao.place import Place, load_place, place_of_county, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
 from yilao.population import sum_ages
@@ -46,6 +46,7 @@ __all__ = [
     "load_plan",
     "migration",
     "mortality",
+    "place_of_county",
     "plans",
     "plot_gap",
     "plot_pyramid",

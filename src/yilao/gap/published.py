@@ -9,7 +9,7 @@ import xarray as xr
 from yilao import facts
 from yilao.place import Place
 from yilao.plan import Indicator, Point
-from yilao.plan.indicator import printed_figures
+from yilao.plan.figures import printed_figures
 from yilao.schema import YilaoError
 
 Interval = tuple[float, float]
@@ -20,7 +20,7 @@ def stated_projection(place: Place, name: str, year: int) -> tuple[Indicator, Po
     """The figure that a document of the place states for a year as projection, if any."""
     for document in place.plans:
         for indicator in document.indicators:
-            if indicator.id == name:
+            if indicator.statement == name:
                 for point in indicator.points:
                     if point.year == year and point.role == "projection":
                         return indicator, point
@@ -46,9 +46,9 @@ def _targets(place: Place) -> dict[tuple[int, float], str]:
         (point.year, point.value): document.document
         for document in place.plans
         for indicator in document.indicators
-        if indicator.id == "childcare_places_per_1000"
+        if indicator.statement == "childcare_places_per_1000"
         for point in indicator.points
-        if point.role == "target" and point.value is not None
+        if point.role == "target" and point.value is not None and point.year is not None
     }
 
 
@@ -89,7 +89,7 @@ def _quotient(place: Place, year: int, promised: float) -> tuple[Interval, float
     """
     for document in place.plans:
         for indicator in document.indicators:
-            if indicator.id == "childcare_places_per_1000":
+            if indicator.statement == "childcare_places_per_1000":
                 for point in indicator.points:
                     if point.year == year and point.role == "target" and point.value:
                         (_, half), *_ = printed_figures(point.printed, indicator.unit)
@@ -103,7 +103,7 @@ def _promised(place: Place, year: int) -> float | None:
     """Places that a document of the place promises for the year, if any."""
     for document in place.plans:
         for indicator in document.indicators:
-            if indicator.id == "childcare_places":
+            if indicator.statement == "childcare_places":
                 for point in indicator.points:
                     if point.year == year and point.role == "target":
                         return point.value

@@ -10,39 +10,11 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao import facts
-from yilao.monotone import monotone_cubic
-from yilao.mortality.tables import columns, infant_a0, moved
+from yilao.mortality.graduate import graduate_mx
+from yilao.mortality.tables import columns, moved
 from yilao.schema import OPEN_AGE, SEXES, YilaoError
 
 Array = npt.NDArray[np.float64]
-
-
-def graduate_mx(ages: Array, mx: Array) -> Array:
-    """Abridged death rates (..., sex, group) to single years 0 … 100, the last one open.
-
-    The logarithm of the cumulative hazard is interpolated monotonically (PCHIP) between the group
-    bounds from age 1 on; its value at the bounds is found by iteration so that the graduated table
-    gives back every abridged rate (deaths over person-years of the group) to 1e-12.
-    """
-    bounds = ages.astype(int)
-    hazard = np.diff(ages) * mx[..., :-1]
-    hazard[..., 0] = -np.log1p(-mx[..., 0] / (1 + (1 - infant_a0(mx[..., 0])) * mx[..., 0]))
-    start = np.zeros((*mx.shape[:-1], 1))
-    for _ in range(100):
-        curves = monotone_cubic(
-            ages[1:], np.log(np.cumsum(hazard, axis=-1)), np.arange(1.0, OPEN_AGE + 1)
-        )
-        cumulative = np.exp(curves)
-        q = -np.expm1(-np.diff(cumulative, axis=-1))
-        lx = np.exp(-np.concatenate([start, cumulative], axis=-1))
-        years = (lx[..., :-1] + lx[..., 1:]) / 2
-        groups = np.add.reduceat(years, bounds[1:-1], axis=-1)
-        implied = -np.diff(lx[..., bounds[1:]], axis=-1) / groups
-        error = mx[..., 1:-1] / implied
-        hazard[..., 1:] *= error
-        if np.abs(error - 1).max() < 1e-12:
-            return np.concatenate([mx[..., :1], q / (1 - 0.5 * q), mx[..., -1:]], axis=-1)
-    raise YilaoError("mx: the abridged rates could not be graduated. Check them for jumps.")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Life tables by single years of age, a one-parameter relational model, and the WPP standard.
+"""Life tables, single or abridged, and a one-parameter relational model.
 
 Formulas: Preston, Heuveline and Guillot (2001), Demography, ch. 3; a0 of Andreev and Kingkade
 (2015), Demographic Research 33(13), 363-390; the relational logit of Brass (1971), Biological
@@ -11,6 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from yilao.mortality.rates import RATE_UNIT, ages_of, check_rates, sexes_of
+from yilao.mortality.separation import (
+    check_rules,
+    infant_a0,
+    is_single,
+    separation_factors,
+    widths,
+)
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -18,50 +26,67 @@ from yilao.schema import (
     check_ages,
     check_dims,
     check_sexes,
-    check_values,
+    first_offender,
 )
 
 Array = npt.NDArray[np.float64]
 
-# Andreev and Kingkade (2015): cut on m0, then intercept and slope below, between, above.
-_A0_CUTS = np.array([[0.01724, 0.06891], [0.0230, 0.08307]])
-_A0_LINES = np.array(
-    [
-        [[0.14903, -2.05527], [0.04667, 3.88089], [0.31411, 0.0]],
-        [[0.14929, -1.99545], [0.02832, 3.26021], [0.29915, 0.0]],
-    ]
-)
+UNITS = {
+    "mx": RATE_UNIT,
+    "qx": "1",
+    "ax": "years",
+    "dx": "1",
+    "lx": "1",
+    "Lx": "years",
+    "Tx": "years",
+    "ex": "years",
+}
 
 
-def infant_a0(m0: Array) -> Array:
-    """Mean years lived in the first year of life by those who die in it.
-
-    ``m0`` is (..., sex) with female first; the rule is that of Andreev and Kingkade (2015).
-    """
-    cuts = _A0_CUTS
-    piece = (m0 >= cuts[:, 0]).astype(int) + (m0 >= cuts[:, 1]).astype(int)
-    lines = _A0_LINES[np.arange(2), piece]
-    result: Array = lines[..., 0] + lines[..., 1] * m0
-    return result
-
-
-def life_table(mx: xr.DataArray) -> xr.Dataset:
-    """Life table by single years of age, the last one open.
+def life_table(
+    mx: xr.DataArray,
+    *,
+    a0: str = "andreev-kingkade",
+    ax: str = "mortpak",
+    region: str = "west",
+) -> xr.Dataset:
+    r"""Life table by single years of age or by abridged groups, the last group open.
 
     Parameters
     ----------
-    mx : death rates (..., sex, age), deaths per person-year, all above 0.
+    mx : death rates (..., sex, age), deaths per person-year, all above 0.  ``sex`` holds any of
+        female, male, both, or is one of them as a scalar coordinate.  ``age`` is 0, 1, 2 … or the
+        lower bounds of abridged groups 0, 1, 5, 10 …; both may end anywhere.
+    a0 : rule for the separation factor of age 0, a key of `A0_RULES`.
+    ax : rule for the ages from 1 on in abridged tables, a key of `AX_RULES`; by single years every
+        age from 1 on has half a year.
+    region : region of Coale and Demeny for the rules on q0: west, north, east, south.
 
     Returns
     -------
     xr.Dataset
-        ``mx qx lx Lx ex`` (..., sex, age); radix 1.  With a0 by Andreev and Kingkade, half a year
-        at other ages: qx = mx / (1 + (1 - ax) mx); the open group lives 1 / mx.
+        ``mx qx ax dx lx Lx Tx ex`` (..., sex, age), radix 1; rates per person-year, ``ax Lx Tx
+        ex`` in years.
 
     Raises
     ------
     SchemaError
-        A rate is missing or not above 0, or a dimension is missing.
+        A rate is missing or not above 0; a dimension, sex or age is wrong; nobody is left alive.
+    YilaoError
+        A rule or region is not known.
+
+    Notes
+    -----
+    With n the width of the group, :math:`q_x = n m_x / (1 + (n - a_x) m_x)`,
+    :math:`L_x = n l_{x+n} + a_x d_x`, in the open group :math:`L = l / m`.  The rules
+    differ little: where infant mortality is 2 per 1,000, Coale-Demeny's a0 instead of Andreev and
+    Kingkade's lowers life expectancy by 0.0002 years; half a group instead of Greville's formula
+    lowers it by about 0.03 years at 79.  MortCast's 'cd' and DemoTools' 'cd' are two rules.
+
+    References
+    ----------
+    Preston, Heuveline and Guillot (2001), Demography, ch. 3.  Andreev and Kingkade (2015),
+    Demographic Research 33(13), 363-390.
 
     Examples
     --------
@@ -70,59 +95,72 @@ def life_table(mx: xr.DataArray) -> xr.Dataset:
     >>> float(table.ex.sel(sex="female", age=0, year=2020).round(2))
     81.06
     """
-    check_dims(mx, ("sex", "age"), "mx", leading=("year", *LEADING_DIMS))
-    check_sexes(mx, "mx")
-    check_ages(mx, "mx")
-    mx = mx.transpose(..., "sex", "age")
-    check_values(mx, "mx")
-    if (mx.values <= 0).any():
-        raise SchemaError("mx: every death rate must be above 0. Smooth or extend the table first.")
-    m = mx.values
-    q, lx, big_l = columns(m)
-    if (q > 1).any():
-        raise SchemaError("mx: a rate above 2 leaves no survivors. Close the table at a lower age.")
-    ex = np.cumsum(big_l[..., ::-1], axis=-1)[..., ::-1] / lx
-    names = {"mx": m, "qx": q, "lx": lx, "Lx": big_l, "ex": ex}
-    return xr.Dataset(
-        {k: (mx.dims, v) for k, v in names.items()},
-        coords=mx.coords,
-        attrs={"sources": list(mx.attrs.get("sources", []))},
+    rates = check_rates(mx)
+    ages, m = ages_of(rates), rates.values
+    check_rules(a0, ax, region, ages)
+    a = separation_factors(m, ages, sexes_of(rates), a0=a0, ax=ax, region=region)
+    q, lx, big_l = columns(m, a, widths(ages))
+    if (bad := q[..., :-1] >= 1).any():
+        rate = "a rate above 2" if is_single(ages) else "a rate this high"
+        raise SchemaError(
+            f"mx: {rate} leaves no survivors. Close the table at a lower age. The first: "
+            f"{first_offender(rates[..., :-1], bad)}."
+        )
+    years_left = np.cumsum(big_l[..., ::-1], axis=-1)[..., ::-1]
+    names = {
+        "mx": m.copy(),
+        "qx": q,
+        "ax": a,
+        "dx": q * lx,
+        "lx": lx,
+        "Lx": big_l,
+        "Tx": years_left,
+        "ex": years_left / lx,
+    }
+    return as_table(names, rates, mx)
+
+
+def as_table(names: dict[str, Array], rates: xr.DataArray, given: xr.DataArray) -> xr.Dataset:
+    """Columns as a labelled table with the sexes of ``given``."""
+    sources = {"sources": list(given.attrs.get("sources", []))}
+    table = xr.Dataset(
+        {k: (rates.dims, v, {"units": UNITS[k], **sources}) for k, v in names.items()},
+        coords=rates.coords,
+        attrs=sources,
     )
+    return table if "sex" in given.dims else table.squeeze("sex")
 
 
-def columns(m: Array) -> tuple[Array, Array, Array]:
-    """qx, lx and Lx of death rates (..., sex, age), as plain arrays."""
-    a = np.full_like(m, 0.5)
-    a[..., 0] = infant_a0(m[..., 0])
-    q = m / (1 + (1 - a) * m)
+def columns(m: Array, a: Array | None = None, n: Array | float = 1.0) -> tuple[Array, Array, Array]:
+    """qx, lx and Lx of death rates (..., sex, age), as plain arrays.
+
+    ``a`` are separation factors (default: those of single years, female and male, by Andreev and
+    Kingkade), ``n`` the widths of the age groups.  The last group is open: q = 1, L = l / m.
+    """
+    # Measured: 10,000 tables of 101 ages in one call take 1.8 µs each; two alone take 27 µs.
+    if a is None:
+        a = np.full_like(m, 0.5)
+        a[..., 0] = infant_a0(m[..., 0])
+    q = n - a
+    q *= m
+    q += 1
+    np.divide(n * m, q, out=q)
     q[..., -1] = 1.0
     lx = np.ones_like(q)
     np.cumprod(1 - q[..., :-1], axis=-1, out=lx[..., 1:])
-    big_l = np.empty_like(lx)
-    big_l[..., :-1] = lx[..., 1:] + a[..., :-1] * (lx[..., :-1] - lx[..., 1:])
+    # L = n l(x+n) + a (l(x) - l(x+n))
+    big_l = lx * a
+    big_l[..., :-1] += ((n - a) * np.roll(lx, -1, axis=-1))[..., :-1]
     big_l[..., -1] = lx[..., -1] / m[..., -1]
     return q, lx, big_l
 
 
-def survival_ratios(table: xr.Dataset) -> xr.DataArray:
-    """Survival ratios for a one-year step from a life table.
-
-    Index 0 is L0 (from birth to the end of the year), index a is La / La-1, and the last one takes
-    the two oldest ages together into the open group: LA / (LA-1 + LA).
-    """
-    big_l = table["Lx"].transpose(..., "sex", "age")
-    values = big_l.values
-    ratio = np.empty_like(values)
-    ratio[..., 0] = values[..., 0]
-    ratio[..., 1:-1] = values[..., 1:-1] / values[..., :-2]
-    ratio[..., -1] = values[..., -1] / (values[..., -2] + values[..., -1])
-    return xr.DataArray(
-        ratio,
-        dims=big_l.dims,
-        coords=big_l.coords,
-        name="survival_ratio",
-        attrs={"units": "1", "sources": list(table.attrs.get("sources", []))},
-    )
+def single_year_standard(mx: xr.DataArray) -> xr.DataArray:
+    """Return a standard (..., sex, age) once it is a life table of both sexes by single years."""
+    check_dims(mx, ("sex", "age"), "mx", leading=("year", *LEADING_DIMS))
+    check_sexes(mx, "mx")
+    check_ages(mx, "mx")
+    return life_table(mx)["mx"].assign_attrs(mx.attrs)
 
 
 def relational(mx: xr.DataArray, alpha: float | xr.DataArray) -> xr.DataArray:
@@ -137,7 +175,7 @@ def relational(mx: xr.DataArray, alpha: float | xr.DataArray) -> xr.DataArray:
     mx : standard death rates (..., sex, age).
     alpha : the level, a number or an array without age.
     """
-    mx = life_table(mx)["mx"].assign_attrs(mx.attrs)
+    mx = single_year_standard(mx)
     level: Array | float
     if isinstance(alpha, xr.DataArray):
         level = alpha.transpose(*[d for d in mx.dims if d in alpha.dims]).values[..., None]
@@ -186,7 +224,7 @@ def fit_relational(mx: xr.DataArray, e0: float, *, srb: float) -> float:
     YilaoError
         No level between -2 and 2 reaches ``e0``.
     """
-    m = life_table(mx)["mx"].values
+    m = single_year_standard(mx).values
 
     def miss(alpha: float) -> float:
         women, men = columns(moved(m, alpha))[2].sum(axis=-1)

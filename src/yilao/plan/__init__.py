@@ -1,6 +1,8 @@
 """Plans as data: documents, their indicators, and each figure as printed."""
 
+from yilao.plan.concepts import Concept, concepts
 from yilao.plan.document import Plan, load_plan, plans, read_plan
-from yilao.plan.indicator import Indicator, Point
+from yilao.plan.figures import Point
+from yilao.plan.indicator import Indicator
 
-__all__ = ["Indicator", "Plan", "Point", "load_plan", "plans", "read_plan"]
+__all__ = ["Concept", "Indicator", "Plan", "Point", "concepts", "load_plan", "plans", "read_plan"]

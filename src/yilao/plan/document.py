@@ -1,4 +1,4 @@
-"""What a plan says: targets, statistics and projections of a document, each with its quote.
+"""What a plan says: targets, norms, statistics and projections of a document, each with its quote.
 
 One TOML file holds one document; two documents of one city that disagree are both kept.  Figures
 are in single units beside the text as printed; a doubt stands in ``issue``, never in the value.
@@ -8,36 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import math
 import tomllib
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from yilao import facts
-from yilao.plan.indicator import (
-    BINDINGS,
-    COMPARATORS,
-    KINDS,
-    RATIOS,
-    ROLES,
-    SIGNS,
-    UNITS,
-    Indicator,
-    Point,
-    printed_figures,
-)
-from yilao.schema import BASES, FactsError, UnknownNameError
+from yilao.plan import sheet
+from yilao.plan.check import check_keys, check_once, check_source, checked_indicator
+from yilao.plan.indicator import Indicator
+from yilao.schema import FactsError, UnknownNameError
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One document: where it comes from and its indicators; ``plan["id"]`` gives one of them."""
+    """One document: where it comes from and its indicators; ``plan["id"]`` gives one of them.
+
+    A document may state one thing in several places.  Every mention is an indicator of its own with
+    the same ``id`` and another ``statement``; ``plan["id"]`` is the principal one, of the tables
+    where there is one, and ``plan.mentions("id")`` gives all.
+    """
 
     place: str
     document: str
@@ -48,14 +41,17 @@ class Plan:
     note: str = ""
 
     def __getitem__(self, name: str) -> Indicator:
-        by_id = {i.id: i for i in self.indicators}
-        if name in by_id:
-            return by_id[name]
-        near = difflib.get_close_matches(str(name), by_id, n=5, cutoff=0.5)
-        near += [i.id for i in self.indicators if str(name) in f"{i.id} {i.name_zh} {i.name_en}"]
+        by_name = {i.statement: i for i in self.indicators}
+        if name in by_name:
+            return by_name[name]
+        near = difflib.get_close_matches(str(name), by_name, n=5, cutoff=0.5)
+        words = {i.statement: f"{i.statement} {i.name_zh} {i.name_en}" for i in self.indicators}
+        near += [statement for statement, text in words.items() if str(name) in text]
+        listed = list(dict.fromkeys(near or by_name))[:10]
         raise UnknownNameError(
             f"{self.place}, {self.document}: no indicator {name!r}. "
-            f"{'Similar' if near else 'Known'}: {', '.join(dict.fromkeys(near or by_id))}."
+            f"{'Similar' if near else 'Known'}: {', '.join(listed)}. "
+            f".table() shows all {len(by_name)}."
         )
 
     @property
@@ -63,6 +59,52 @@ class Plan:
         """The document in one line: title, issuer, date, place."""
         issuer, issued = self.issuer or "issuer not stated", self.issued or "date not stated"
         return [f"{self.title}, {issuer}, {issued} ({self.place})"]
+
+    def mentions(self, name: str) -> tuple[Indicator, ...]:
+        """Return every statement of the concept that an id or statement names, principal first.
+
+        Raises
+        ------
+        UnknownNameError
+            The document has no such indicator.
+
+        Examples
+        --------
+        >>> places = load_plan("ankang").mentions("childcare_places")
+        >>> [(i.place_in_document, i.points[-1].printed) for i in places]
+        [('表2，4', '12156'), ('一（一）发展基础', '3379个'), ('二（三）总体目标', '1.2万个')]
+        """
+        found = [i for i in self.indicators if i.id == self[name].id]
+        return tuple(sorted(found, key=lambda i: i.statement != i.id))
+
+    def table(self) -> pd.DataFrame:
+        """Return every figure in a row of its own, with the words of its statement.
+
+        ``year`` is missing where none is printed; a row whose cells were lost has the role
+        ``legible`` and no figure.  With ``title``, ``issuer``, ``issued`` and ``note`` in the first
+        row, as ``to_excel`` writes it, ``read_plan`` reads such a table.
+
+        Examples
+        --------
+        >>> table = load_plan("ankang").table()
+        >>> beds = table[table["statement"] == "care_beds_per_1000_older"]
+        >>> beds["value"].tolist()
+        [49.0, 53.0, 54.0, 57.0, 58.0, 60.0]
+        """
+        return sheet.table(self)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write an Excel file: targets and norms laid out as an annex, and the table of figures.
+
+        The sheet 指标 has the columns 序号, 指标, 单位, 2020基数, 2021 …, 属性, 备注; the sheet
+        figures is what ``read_plan`` reads.
+
+        Raises
+        ------
+        YilaoError
+            The package openpyxl is not installed.
+        """
+        sheet.to_excel(self, Path(path))
 
 
 def load_plan(place: str, *, document: str | None = None) -> Plan:
@@ -111,109 +153,38 @@ def _packaged() -> tuple[Plan, ...]:
 
 
 def read_plan(path: str | Path | Traversable) -> Plan:
-    """Read a plan document from a TOML file of your own, with the checks of the packaged ones.
+    """Read a plan document of your own from TOML or a spreadsheet (xlsx, csv).
+
+    The checks are those of the packaged documents.  A spreadsheet has a row per figure and the
+    columns of ``Plan.table``, with ``title``, ``issuer``, ``issued`` and ``note`` in its first row;
+    ``to_excel`` of any plan writes one to start from.
 
     Raises
     ------
     FactsError
-        The file is not valid TOML in UTF-8, or an entry is incomplete, unknown, repeated or does
-        not agree with the figure as printed; the message names file, entry and field.
+        The file is not valid TOML, CSV or Excel, or an entry is incomplete, unknown, repeated or
+        does not agree with the figure as printed; the message names file, row or entry, and field.
+    YilaoError
+        The file is an Excel file and the package openpyxl is not installed.
     """
     path = Path(path) if isinstance(path, str) else path
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FactsError(f"{path.name}: the file is not valid TOML in UTF-8: {error}.") from None
-    _keys(data, "source indicator", "", path.name)
-    source, where = data["source"], f"{path.name}, source"
-    _keys(source, "document place title", "issuer issued note", where)
-    _check(
-        "note" in source or source.keys() >= {"issuer", "issued"},
-        f"{where}, note: is missing. Say in it why issuer or issued is not known.",
-    )
-    entries = tuple(_indicator(e, i, path.name) for i, e in enumerate(data["indicator"], 1))
-    _once([f"entry {e.id!r}, id" for e in entries], path.name)
-    return Plan(**source, indicators=entries)
-
-
-def _indicator(entry: dict[str, Any], number: int, file: str) -> Indicator:
-    where = f"{file}, entry {entry.get('id', number)!r}"
-    needed = "id name_zh name_en unit kind comparator binding points place_in_document quote"
-    _keys(entry, needed, "modality denominator basis_as_labelled issue issue_zh", where)
-    unit, kind = entry["unit"], entry["kind"]
-    wan = "万" in unit or "萬" in unit
-    _check(not wan, f"{where}, unit: {unit!r} holds 万. Give single units: 264万人 is 2640000.")
-    _one_of(unit, UNITS, f"{where}, unit")
-    _one_of(kind, KINDS, f"{where}, kind")
-    _one_of(entry["comparator"], COMPARATORS, f"{where}, comparator")
-    _one_of(entry["binding"], BINDINGS, f"{where}, binding")
-    basis = entry.get("basis_as_labelled", "unstated")
-    _one_of(basis, (*BASES, "unstated"), f"{where}, basis_as_labelled")
-    stated = unit not in RATIOS or "denominator" in entry
-    _check(stated, f"{where}, denominator: is missing. A ratio ({unit}) needs one.")
-    roles = [p.get("role") for p in entry["points"]]
-    _check(kind in roles, f"{where}, kind: no point has the role {kind!r}, only {roles}.")
-    points = tuple(_point(p, entry, where) for p in entry["points"])
-    _once([f"points, {p.role} of {p.year}" for p in points], where)
-    return Indicator(**{**entry, "points": points})
-
-
-def _point(raw: dict[str, Any], entry: dict[str, Any], where: str) -> Point:
-    where = f"{where}, point {raw.get('year', '')}".rstrip()
-    ends = ("low", "high") if "low" in raw or "high" in raw else ("value",)
-    _keys(raw, f"year role printed {' '.join(ends)}", "date comparator", where)
-    _one_of(raw["role"], ROLES, f"{where}, role")
-    # The comparator of a target says nothing of its base, which is an equality.
-    own = entry["comparator"] if raw["role"] == entry["kind"] else "="
-    own = "range" if len(ends) == 2 else own.replace("range", "=")
-    point = {"comparator": own, **raw}
-    comparator, printed = point["comparator"], point["printed"]
-    _one_of(comparator, COMPARATORS, f"{where}, comparator")
-    fits = SIGNS.get(printed[:1], comparator) == comparator
-    fits = fits and (comparator == "range") == (len(ends) == 2)
-    _check(fits, f"{where}, comparator: {comparator!r} does not fit what is printed, {printed!r}.")
-    given = [float(raw[end]) for end in ends]
-    shown = [float(figure) for figure, _ in printed_figures(printed, entry["unit"])]
-    # 全覆盖 and other targets in words hold no figure to compare with.
-    same = (not shown and raw["role"] == "target") or (
-        len(given) == len(shown) and all(map(math.isclose, given, shown))
-    )
-    _check(same, f"{where}, {ends[0]}: {given} is not what is printed, {printed!r}.")
-    _check(given[0] <= given[-1], f"{where}, low: {given[0]} is above high, {given[-1]}.")
-    return Point(**{**point, **dict(zip(ends, given, strict=True))})
-
-
-def _keys(table: dict[str, Any], needed: str, optional: str, where: str) -> None:
-    known = [*needed.split(), *optional.split()]
-    for key in needed.split():
-        _check(key in table, f"{where}, {key}: is missing. Needed are {needed.split()}.")
-    for key, value in table.items():
-        _check(key in known, f"{where}, {key}: unknown key. Known are {known}.")
-        if key in ("issued", "date"):
-            fits, what = type(value) is dt.date, "a date, such as 2022-10-21 without quotes"
-        elif key in ("indicator", "points"):
-            fits, what = isinstance(value, list) and value != [], "a list of tables"
-            fits = fits and all(isinstance(v, dict) for v in value)
-        elif key == "source":
-            fits, what = isinstance(value, dict), "a table"
-        elif key == "year":
-            fits, what = type(value) is int, "a year"
-        elif key in ("value", "low", "high"):
-            fits, what = type(value) in (int, float) and math.isfinite(value), "a number"
-        else:
-            fits, what = isinstance(value, str) and bool(value.strip()), "a text in quotes"
-        _check(fits, f"{where}, {key}: {value!r} is not {what}.")
-
-
-def _one_of(text: str, known: Collection[str], where: str) -> None:
-    _check(text in known, f"{where}: {text!r} is not known. Known are {list(known)}.")
-
-
-def _once(names: list[str], where: str) -> None:
-    for name in names:
-        _check(names.count(name) == 1, f"{where}, {name}: stands twice. Keep one or rename one.")
-
-
-def _check(holds: bool, message: str) -> None:
-    if not holds:
-        raise FactsError(message)
+    if path.name.lower().endswith((".csv", ".xlsx")):
+        source, entries = sheet.read(path)
+        check_source(source, f"{path.name}, row 2")
+        indicators = tuple(checked_indicator(e, rows[0], rows) for e, rows in entries)
+    else:
+        try:
+            data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise FactsError(
+                f"{path.name}: the file is not valid TOML in UTF-8: {error}."
+            ) from None
+        check_keys(data, "source indicator", "", path.name)
+        source = data["source"]
+        check_source(source, f"{path.name}, source")
+        indicators = tuple(
+            checked_indicator(e, f"{path.name}, entry {e.get('statement', e.get('id', i))!r}")
+            for i, e in enumerate(data["indicator"], 1)
+        )
+    check_once([f"entry {i.statement!r}, id" for i in indicators], path.name)
+    return Plan(**source, indicators=indicators)

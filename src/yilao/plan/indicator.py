@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 import numpy as np
 
+from yilao.plan.figures import ACCRUALS, ROLES, UNITS, Point, printed_figures
 from yilao.schema import UnknownNameError
-
-# A whole number of these that is printed in full is exact.
-_COUNTS = {"persons": "人", "places": "个", "beds": "张", "institutions": "家", "households": "户"}
-RATIOS = {"percent": "%", "per 1,000 people": "每千人口", "per 10,000 people": "每万人口"}
-RATIOS |= {"per 1,000 older people": "每千名老年人", "per 10,000 older people": "每万名老年人"}
-_OTHERS = {"persons per year": "人/年", "years": "岁", "calendar year": "年"}
-UNITS: dict[str, str] = _COUNTS | RATIOS | _OTHERS
-KINDS: dict[str, str] = {"target": "目标", "statistic": "统计", "projection": "预测"}
-ROLES: dict[str, str] = {"base": "基数"} | KINDS
-COMPARATORS: dict[str, str] = {"=": "", "range": "", "about": "≈", ">=": "≥", "<=": "≤"}
-COMPARATORS |= {">": ">", "<": "<"}
-BINDINGS: tuple[str, ...] = ("约束性", "预期性", "unstated")
-SIGNS = {"≥": ">=", "≤": "<=", ">": ">", "<": "<", "\uff1e": ">", "\uff1c": "<"}
-_SCALE = {"百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-_FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([百千]?[万萬亿億]|[百千])?")
-
-
-@dataclass(frozen=True)
-class Point:
-    """One figure: a value, or a range from ``low`` to ``high``, for a year, in a role."""
-
-    year: int
-    role: str
-    printed: str
-    comparator: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    date: dt.date | None = None
-
-    def __str__(self) -> str:
-        figures = [f for f in (self.value, self.low, self.high) if f is not None]
-        texts = [f"{f:,.10g}" if f >= 10_000 else f"{f:.10g}" for f in figures]
-        return COMPARATORS[self.comparator] + "-".join(texts)
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator of a document, as printed, with its points by year and role."""
+    """One statement of a document, as printed, with its points by year and role.
+
+    ``id`` names the concept, the same in all documents; ``statement`` names this mention of it and
+    is the id itself for the principal one.  A row whose cells were lost in conversion is *broken*:
+    it has no points, and ``legible`` holds the cells that are left.
+    """
 
     id: str
     name_zh: str
@@ -67,9 +36,14 @@ class Indicator:
     basis_as_labelled: str = ""
     issue: str = ""
     issue_zh: str = ""
+    statement: str = ""
+    printed_unit: str = ""
+    accumulates: str = ""
+    responsible: str = ""
+    legible: tuple[str, ...] = ()
 
     def target(self, year: int, *, path: Literal["hold", "linear"] | None = None) -> float:
-        """Return the target of a year, in the unit of the indicator.
+        """Return the target of a year, in the unit of the indicator; a norm holds in every year.
 
         Parameters
         ----------
@@ -91,11 +65,13 @@ class Indicator:
         """
         if path not in (None, "hold", "linear"):
             raise UnknownNameError(f"path {path!r} is not known. Use 'hold', 'linear' or None.")
-        due = {p.year: p for p in self.points if p.role == "target"}
+        for standing in (p for p in self.points if p.role == "norm"):
+            return self._single(standing)
+        due = self._dated("target")
         held = [y for y in due if y <= year]
         if year in due or (held and path == "hold"):
             return self._single(due[max(held)])
-        known = {p.year: p for p in self.points if p.role == "base"} | due
+        known = self._dated("base") | due
         years = sorted(known)
         if path == "linear" and due and years[0] <= year <= years[-1]:
             return float(np.interp(year, years, [self._single(known[y]) for y in years]))
@@ -105,8 +81,10 @@ class Indicator:
             "path='linear' joins base and targets."
         )
 
-    def value(self, year: int, *, role: str | None = None) -> float:
+    def value(self, year: int | None, *, role: str | None = None) -> float:
         """Return the figure of a year, whatever its role; ``role`` chooses where there are two.
+
+        ``year`` None asks for the figure of which no year is printed.
 
         Raises
         ------
@@ -115,11 +93,11 @@ class Indicator:
         """
         return self._single(self._point(year, role))
 
-    def interval(self, year: int, *, role: str | None = None) -> tuple[float, float]:
+    def interval(self, year: int | None, *, role: str | None = None) -> tuple[float, float]:
         """Return the lowest and the highest value that the printed figure can stand for.
 
-        A target is exact.  Any other figure carries half a unit of its last printed digit, unless
-        it is a count printed in full; a bound (``>``, 余) is open to its side.
+        A target or norm is exact.  Any other figure carries half a unit of its last printed digit,
+        unless it is a count printed in full; a bound (``>``, 余) is open to its side.
 
         Raises
         ------
@@ -133,10 +111,10 @@ class Indicator:
         (28500.0, 29500.0)
         """
         point = self._point(year, role)
-        if point.role == "target":
+        figures = printed_figures(point.printed, self.unit, self.printed_unit)
+        if point.role in ("target", "norm") or not figures:
             ends = [e for e in (point.value, point.low, point.high) if e is not None]
             return ends[0], ends[-1]
-        figures = printed_figures(point.printed, self.unit)
         (low, half_low), (high, half_high) = figures[0], figures[-1]
         if point.comparator in (">", ">="):
             return float(low), math.inf
@@ -152,12 +130,17 @@ class Indicator:
         lines = [f"{self.name_zh if zh else self.name_en} ({self.id})"]
         for p in self.points:
             role, unit = (ROLES[p.role], UNITS[self.unit]) if zh else (p.role, self.unit)
-            lines.append(f"  {p.year} {role}: {p} {unit} “{p.printed}”")
+            lines.append(f"  {_year(p, lang)} {role}: {p} {unit} “{p.printed}”")
         unstated = "未注明" if zh else "not stated"
+        accrual = ACCRUALS.get(self.accumulates, "") if zh else self.accumulates
         doubts = [self.issue, self.issue_zh]
         for label_zh, label, text in (
+            ("残存单元格", "legible cells", " | ".join(self.legible)),
+            ("统计口径", "counted over", accrual),
             ("分母", "denominator", self.denominator),
+            ("措辞", "wording", self.modality),
             ("属性", "attribute", self.binding.replace("unstated", unstated)),
+            ("责任单位", "responsible", self.responsible),
             ("原文", "quote", f"“{self.quote}” ({self.place_in_document})"),
             ("存疑", "doubt", doubts[zh] or doubts[not zh]),
         ):
@@ -165,13 +148,19 @@ class Indicator:
         return "\n".join(lines)
 
     def __str__(self) -> str:
-        figures = ", ".join(f"{p.year} {ROLES[p.role]} {p.role} {p}" for p in self.points)
+        stated = (f"{_year(p)} {ROLES[p.role]} {p.role} {p}" for p in self.points)
+        figures = ", ".join(stated) or f"单元格丢失 cells lost: {' | '.join(self.legible)}"
         return f"{self.name_zh} {self.name_en} ({UNITS[self.unit]}, {self.unit}): {figures}"
 
     def _stated(self) -> str:
-        return ", ".join(f"{p.year} ({p.role})" for p in self.points)
+        if self.legible:
+            return f"only {' | '.join(self.legible)}; other cells of the row were lost"
+        return ", ".join(f"{_year(p, 'en')} ({p.role})" for p in self.points)
 
-    def _point(self, year: int, role: str | None) -> Point:
+    def _dated(self, role: str) -> dict[int, Point]:
+        return {p.year: p for p in self.points if p.role == role and p.year is not None}
+
+    def _point(self, year: int | None, role: str | None) -> Point:
         found = [p for p in self.points if p.year == year and role in (None, p.role)]
         if len(found) == 1:
             return found[0]
@@ -189,16 +178,8 @@ class Indicator:
         return point.value
 
 
-def printed_figures(printed: str, unit: str) -> list[tuple[Decimal, Decimal]]:
-    """Return each figure of a printed text, in single units, with half a unit of its last digit."""
-    found = [(Decimal(a.replace(",", "")), b) for a, b in _FIGURE.findall(printed)]
-    # In 25—30万 the first figure is in 万 too; in 9000—1万 it is not.
-    if len(found) == 2 and not found[0][1] and found[0][0] < found[1][0]:
-        found[0] = (found[0][0], found[1][1])
-    figures = []
-    for figure, word in found:
-        scale, digit = math.prod(_SCALE[c] for c in word), int(figure.as_tuple().exponent)
-        exact = unit in _COUNTS and not word and digit == 0
-        half = Decimal(0 if exact else 5).scaleb(digit - 1) * scale
-        figures.append((figure * scale, half))
-    return figures
+def _year(point: Point, lang: str = "") -> str:
+    """The year of a figure in words; a norm has none."""
+    if point.year is not None:
+        return str(point.year)
+    return {"zh": "未注年份", "en": "no year"}.get(lang, "未注年份 no year")

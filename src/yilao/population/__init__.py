@@ -1,18 +1,83 @@
-"""Base populations: census age groups to single years, and from census day to year end."""
+"""Base populations: groups and bulletins to single years, moves in time, structure and quality."""
 
+from yilao.population.ages import group_ages
+from yilao.population.backward import Backward, reverse_project
+from yilao.population.between import interpolate
+from yilao.population.bulletin import BulletinFit, fit_bulletin
 from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.counties import Counties, read_counties
+from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
+from yilao.population.graduation import graduate
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
+from yilao.population.hmd import read_hfd, read_hmd, read_hmd_life_tables
+from yilao.population.margins import Margin
+from yilao.population.moving import Moved, move
+from yilao.population.open_group import extend_open_group
+from yilao.population.quality import (
+    age_ratios,
+    age_sex_accuracy,
+    bachi,
+    myers,
+    sex_ratios,
+    whipple,
+)
+from yilao.population.smoothing import smooth_groups
+from yilao.population.structure import (
+    ageing_index,
+    dependency_ratios,
+    mean_age,
+    median_age,
+    sex_ratio,
+)
+from yilao.population.tidy import read_groups, write_template
+from yilao.population.wpp import read_wpp, wpp_base, wpp_rates
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 
 __all__ = [
     "CENSUS_DAY",
     "TO_YEAR_END",
+    "Backward",
+    "BulletinFit",
+    "Counties",
+    "Margin",
+    "Moved",
     "YearEnd",
+    "age_ratios",
+    "age_sex_accuracy",
+    "ageing_index",
+    "bachi",
     "census_groups",
+    "crosswalk",
+    "dependency_ratios",
+    "extend_open_group",
     "famine_trough",
+    "fit_bulletin",
+    "graduate",
+    "group_ages",
     "groups_from_rows",
+    "interpolate",
+    "mean_age",
+    "median_age",
+    "move",
+    "myers",
     "national_reference",
+    "read_counties",
+    "read_crosswalk",
+    "read_groups",
+    "read_hfd",
+    "read_hmd",
+    "read_hmd_life_tables",
+    "read_wpp",
+    "reverse_project",
+    "sex_ratio",
+    "sex_ratios",
     "single_years",
+    "smooth_groups",
     "sum_ages",
+    "to_areas",
     "to_year_end",
+    "whipple",
+    "wpp_base",
+    "wpp_rates",
+    "write_template",
 ]

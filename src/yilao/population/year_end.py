@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from yilao.population.cohorts import labelled
+from yilao.population.moving import aged
 from yilao.schema import SchemaError, check_same_labels, check_variable, sources_of
 
 # 1 November to 31 December: 61 days of the year are still to come on census day.
@@ -59,15 +60,10 @@ def to_year_end(
         if rate is not None:
             check_same_labels(census, rate, "age", "census", name)
     x, s, f = census.values, survival_ratio.values, TO_YEAR_END
-    stay = s[:, 1:] ** f
-    survived = np.concatenate([x[:, :-1] * stay, x[:, -1:] * stay[:, -1:]], axis=1)
-    older = np.zeros_like(x)
-    older[:, 1:] = f * survived[:, :-1]
-    end = (1 - f) * survived + older
-    end[:, -1] += f * survived[:, -1]
+    end, died = aged(x, s, f)
     births = f * float((x[0] * asfr.values).sum())
     newborn = births * np.array([1 / (1 + srb), srb / (1 + srb)])
-    deaths = float(x.sum() - survived.sum() + (newborn * (1 - s[:, 0])).sum())
+    deaths = float(died + (newborn * (1 - s[:, 0])).sum())
     end[:, 0] += newborn * s[:, 0]
     migrants = None
     if total is not None:

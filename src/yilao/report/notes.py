@@ -158,11 +158,11 @@ def _basis(answer: ChildcareGap, lang: str) -> list[str]:
         return []
     zh = lang == "zh"
     for document in answer.place.plans:
-        by_id = {i.id: i for i in document.indicators}
+        by_id = {i.statement: i for i in document.indicators}
         old, share = by_id.get("population_60plus_registered"), by_id.get("share_60plus_registered")
         if old is None or share is None:
             continue
-        year = max(p.year for p in share.points)
+        year = max(p.year for p in share.points if p.year is not None)
         registered = old.value(year) / (share.value(year) / 100)
         need = places(registered * v["norm_per_1000"] / 1000, lang)
         size = people(registered, lang)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-import numpy as np
 import xarray as xr
 
 from yilao import fertility, migration, mortality
 from yilao.population import YearEnd, census_groups, single_years, to_year_end
 from yilao.scenario.inputs import BASE_YEAR, Inputs, missing_for
-from yilao.schema import SEXES, YilaoError, sources_of
+from yilao.schema import YilaoError, sources_of
 
 
 def mortality_level(inputs: Inputs, edition: str) -> float:
@@ -97,19 +96,11 @@ def _relative_survival(inputs: Inputs) -> xr.DataArray:
         mortality.life_table(mortality.relational(mortality.wpp_mx("2022", [2015]), level))
         for level in (mortality_level(inputs, "2022"), 0.0)
     ]
-    ratios = []
-    for table in tables:
-        big_l = table["Lx"].isel(year=0).values
-        five = np.add.reduceat(big_l, np.arange(0, 90, 5), axis=1)
-        ten = np.ones_like(five)
-        ten[:, 2:-1] = five[:, 2:-1] / five[:, :-3]
-        ten[:, -1] = five[:, -1] / five[:, -3:].sum(axis=1)
-        ratios.append(ten)
-    return xr.DataArray(
-        ratios[0] / ratios[1],
-        dims=("sex", "age_low"),
-        coords={"sex": list(SEXES), "age_low": np.arange(0, 90, 5)},
+    place, nation = (
+        migration.life_table_survival(t["Lx"].isel(year=0), range(0, 90, 5), interval=10)
+        for t in tables
     )
+    return (place / nation).rename(age="age_low")
 
 
 def base(inputs: Inputs) -> YearEnd:
