@@ -34,12 +34,26 @@ ORDER: tuple[tuple[str, ...], ...] = (
 LINE = {name: number for number, names in enumerate(ORDER) for name in names}
 
 # The kernels work on plain arrays.
-ENGINE_MAY_IMPORT = {"numpy", "numba", *sys.stdlib_module_names}
+ENGINE_MAY_IMPORT = {"numpy", "numba", "llvmlite", *sys.stdlib_module_names}
 
 # Slow to load or optional: imported inside the functions that use them.
-LAZY = {"dask", "distributed", "matplotlib", "numba", "openpyxl", "statsmodels", "tqdm"}
+LAZY = {
+    "dask",
+    "distributed",
+    "llvmlite",
+    "matplotlib",
+    "numba",
+    "openpyxl",
+    "scipy",
+    "openpyxl",
+    "statsmodels",
+    "tqdm",
+}
 # What needs numba: loaded only when the compiled kernel is first used.
-COMPILED = ("yilao.engine.compiled", "yilao.engine.compiled_adjoint", "yilao.engine.launch")
+COMPILED = tuple(
+    f"yilao.engine.{name}"
+    for name in ("compiled", "compiled_adjoint", "intrinsics", "launch", "loops")
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,7 @@ def lazy_fault(module: str, top: str, found: Import) -> str | None:
         return None
     if found.head == "matplotlib" and top != "plot":
         return "imports matplotlib: drawing belongs in plot"
-    if found.on_load and not (found.head == "numba" and module in COMPILED):
+    if found.on_load and not (found.head in ("numba", "llvmlite") and module in COMPILED):
         return f"imports {found.target} when it is loaded: import it inside a function"
     return None
 

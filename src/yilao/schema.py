@@ -75,6 +75,8 @@ class UnknownNameError(YilaoError):
 
 def labels_of(array: xr.DataArray, dim: Hashable) -> np.ndarray:
     """Return the labels of a dimension; ``array[dim]`` would make a new array first."""
+    if dim not in array.coords:
+        return np.arange(array.sizes[dim])
     found: np.ndarray = array.coords.variables[dim].values
     return found
 

@@ -24,6 +24,8 @@ _backward: Any = compiled_adjoint.backward
 _NONE: Array = np.zeros(0)
 # Rates of at most so many values are laid out in whole cache lines (a quarter of a megabyte).
 SMALL = 2**15
+# A call of the kernel takes a tenth of a second at most, so that a bar moves.
+MOST_MEMBERS = 10_000
 # A result of this size does not stay in the caches of one core.
 PAST_BYTES = 16 * 2**20
 _RATES = (
@@ -148,6 +150,7 @@ def forward(
     arrays: dict[str, Array],
     negative: npt.NDArray[np.int64],
     threads: int | None,
+    tell: Callable[[int], None] | None = None,
 ) -> int:
     """Project all members; return the first one with a value out of bounds, or -1."""
     members = problem.members
@@ -175,7 +178,7 @@ def forward(
         )  # fmt: skip
         return found
 
-    return _first_bad(block, members, threads)
+    return _first_bad(block, members, threads, tell)
 
 
 def backward(
@@ -186,6 +189,7 @@ def backward(
     gradients: dict[str, Array],
     negative: npt.NDArray[np.int64],
     threads: int | None,
+    tell: Callable[[int], None] | None = None,
 ) -> int:
     """Gradients of all members into arrays (k, members, …); those without steps hold zeros.
 
@@ -224,10 +228,15 @@ def backward(
         )  # fmt: skip
         return found
 
-    return _first_bad(block, members, threads)
+    return _first_bad(block, members, threads, tell)
 
 
-def _first_bad(block: Callable[[int, int], int], members: int, threads: int | None) -> int:
+def _first_bad(
+    block: Callable[[int, int], int],
+    members: int,
+    threads: int | None,
+    tell: Callable[[int], None] | None,
+) -> int:
     """Do all members in threads until one is bad: return it, or -1.
 
     In more blocks than threads: a busy core then holds up a block, not half the work.
@@ -241,5 +250,6 @@ def _first_bad(block: Callable[[int, int], int], members: int, threads: int | No
         if not bad and (found := block(first, last)) >= 0:
             bad.append(int(found))
 
-    in_threads(watched, cut(members, max(1, -(-members // (workers * 8)))), workers)
+    size = min(max(1, -(-members // (workers * 8))), MOST_MEMBERS)
+    in_threads(watched, cut(members, size), workers, tell)
     return min(bad, default=-1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +76,7 @@ def project_members(
     engine: str = "auto",
     threads: int | None = None,
     out: Array | None = None,
+    tell: Callable[[int], None] | None = None,
 ) -> Result:
     """Project every member of a problem.
 
@@ -89,6 +90,7 @@ def project_members(
         reading; the NumPy kernel leaves checking to its caller.
     threads : at most this many; by default the cores of the process.
     out : (members, t + 1, s, a) for the population.
+    tell : is told of members done.
     """
     measures = 0 if weights is None else len(weights)
     size = shapes(problem, measures)
@@ -100,7 +102,7 @@ def project_members(
     if choose(engine, problem.members * problem.steps) == "numba":
         from yilao.engine import launch
 
-        bad = launch.forward(problem, when, weights, bounds or {}, arrays, negative, threads)
+        bad = launch.forward(problem, when, weights, bounds or {}, arrays, negative, threads, tell)
         return Result(arrays, negative, bad)
 
     def block(first: int, last: int) -> None:
@@ -119,7 +121,7 @@ def project_members(
             last - first,
         )
 
-    in_threads(block, cut(problem.members, NUMPY_BLOCK), threads)
+    in_threads(block, cut(problem.members, NUMPY_BLOCK), threads, tell)
     return Result(arrays, negative, -1)
 
 
@@ -131,10 +133,11 @@ def gradients(
     bounds: dict[str, tuple[float, float]] | None = None,
     engine: str = "auto",
     threads: int | None = None,
+    tell: Callable[[int], None] | None = None,
 ) -> Result:
     """Gradient of every measure to base and rates, (k, members, …) by name.
 
-    ``bounds`` as for `project_members`.
+    ``bounds`` and ``tell`` as for `project_members`.
     """
     members, measures = problem.members, len(weights)
 
@@ -153,7 +156,7 @@ def gradients(
     if chosen == "numba":
         from yilao.engine import launch
 
-        bad = launch.backward(problem, when, weights, bounds or {}, found, negative, threads)
+        bad = launch.backward(problem, when, weights, bounds or {}, found, negative, threads, tell)
         return Result(found, negative, bad)
 
     def block(first: int, last: int) -> None:
@@ -164,5 +167,5 @@ def gradients(
             base, rates, problem.levels, problem.steps, problem.width, when, weights, part
         )
 
-    in_threads(block, cut(members, NUMPY_BLOCK), threads)
+    in_threads(block, cut(members, NUMPY_BLOCK), threads, tell)
     return Result(found, negative, -1)

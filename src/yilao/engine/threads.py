@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,14 +19,29 @@ def cut(members: int, size: int) -> list[tuple[int, int]]:
 
 
 def in_threads(
-    work: Callable[[int, int], Any], blocks: list[tuple[int, int]], threads: int | None
+    work: Callable[[int, int], Any],
+    blocks: list[tuple[int, int]],
+    threads: int | None,
+    tell: Callable[[int], None] | None = None,
 ) -> None:
-    """Do the blocks in threads; both kernels let go of the interpreter's lock."""
+    """Do the blocks in threads; both kernels let go of the interpreter's lock.
+
+    ``tell`` is told, in this thread, how many members are done after each block.
+    """
+
+    def do(block: tuple[int, int]) -> int:
+        work(*block)
+        return block[1] - block[0]
+
     workers = min(threads or threads_available(), len(blocks))
     if workers <= 1:
-        for first, last in blocks:
-            work(first, last)
+        _follow(map(do, blocks), tell)
         return
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(lambda b: work(*b), blocks):
-            pass
+        _follow(pool.map(do, blocks), tell)
+
+
+def _follow(done: Iterable[int], tell: Callable[[int], None] | None) -> None:
+    for members in done:
+        if tell is not None:
+            tell(members)

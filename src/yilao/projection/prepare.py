@@ -16,14 +16,10 @@ from yilao.schema import (
     VARIABLES,
     SchemaError,
     YilaoError,
-    check_ages,
     check_basis,
     check_form,
     check_same_basis,
     check_same_labels,
-    check_unit,
-    check_values,
-    first_offender,
     labels_of,
     sources_of,
 )
@@ -239,62 +235,6 @@ def _check_labels(
         check_same_basis(base, array, "base", name)
 
 
-def check_all_values(prepared: Prepared) -> None:
-    """Check every value, naming the first offender by its labels."""
-    check_values(prepared.base, "base", 0.0)
-    for name, array in prepared.chosen.items():
-        check_values(array, name, VARIABLES[name].low, VARIABLES[name].high)
-    check_shared_values(prepared)
-
-
-def check_shared_values(prepared: Prepared, seen: str = "") -> None:
-    """Check what is small or concerns sums: patterns, levels, the youngest age, shared rates.
-
-    The kernel looks at the youngest age of ``seen`` itself.
-    """
-    members = set(prepared.leading)
-    for name, array in {"base": prepared.base, **prepared.chosen}.items():
-        rule = VARIABLES["population" if name == "base" else name]
-        if not members & set(array.dims):
-            check_values(array, name, rule.low, rule.high)
-    chosen = prepared.chosen
-    for name in WITHOUT_YEARS:
-        if name in chosen:
-            sums = chosen[name].sum([d for d in ("sex", "age") if d in chosen[name].dims])
-            off = abs(sums.values - 1) > 1e-9
-            if off.any():
-                raise SchemaError(
-                    f"{name}: it sums to {float(sums.values[off].flat[0]):g}, not to 1, at "
-                    f"{first_offender(sums, off)}. Divide it by its sum."
-                )
-    fertility = chosen.get("asfr", chosen.get("asfr_pattern"))
-    if fertility is not None and fertility.name != seen:
-        youngest = fertility.isel(age=0, drop=True)
-        if (mothers := youngest.values != 0).any():
-            raise SchemaError(
-                f"{fertility.name}: fertility at age 0 is not 0 at "
-                f"{first_offender(youngest, mothers)}. The youngest age group has no mothers."
-            )
-    if "survival_surface" in chosen:
-        _check_surface(chosen["survival_surface"], chosen["mortality_level"])
-
-
-def _check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
-    levels = surface["level"].values
-    if len(levels) < 2 or (np.diff(levels) <= 0).any():
-        raise SchemaError(
-            f"survival_surface: its levels must ascend and be two at least, they are "
-            f"{levels.tolist()[:8]}. Sort them."
-        )
-    outside = (level.values < levels[0]) | (level.values > levels[-1]) | np.isnan(level.values)
-    if outside.any():
-        raise SchemaError(
-            f"mortality_level: {level.values[outside].flat[0]:g} at "
-            f"{first_offender(level, outside)} is outside the levels of the survival surface, "
-            f"{levels[0]:g} to {levels[-1]:g}. Extend the surface."
-        )
-
-
 def plain(array: xr.DataArray, name: str, leading: list[str]) -> Array:
     """Values with leading dimensions in common order, length 1 where missing (a view)."""
     own = list(VARIABLES[name].dims)
@@ -321,29 +261,3 @@ def engine_rates(chosen: dict[str, xr.DataArray], arrays: dict[str, Array]) -> R
     if "survival_surface" in chosen:
         named["levels"] = np.asarray(chosen["survival_surface"]["level"].values, dtype=float)
     return Rates(**named)
-
-
-def check_weights(weights: xr.DataArray, prepared: Prepared) -> Array:
-    """Check weights (measure, [year,] sex, age) and return them as (k, t + 1 or 1, s, a)."""
-    if set(weights.dims) not in ({"measure", "sex", "age"}, {"measure", "year", "sex", "age"}):
-        raise SchemaError(
-            f"weights: their dimensions are {list(weights.dims)}, needed are measure, [year,] sex, "
-            "age."
-        )
-    for dim in ("sex", "age"):
-        check_same_labels(prepared.base, weights, dim, "base", "weights")
-    check_ages(weights, "weights", prepared.width)
-    check_values(weights, "weights")
-    if "year" in weights.dims:
-        years = [prepared.start, *prepared.years]
-        if weights["year"].values.tolist() != years:
-            raise SchemaError(
-                f"weights: year has {weights['year'].values.tolist()[:3]} …; needed are the base "
-                f"year and all years after, {years[0]} to {years[-1]}. Use .reindex() first."
-            )
-    else:
-        weights = weights.expand_dims("year")
-    ordered = weights.transpose("measure", "year", "sex", "age")
-    if "units" in weights.attrs:
-        check_unit(weights, str(weights.attrs["units"]), "weights")
-    return np.ascontiguousarray(ordered.values, dtype=float)

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from yilao.projection.lazy import run_lazily
 from yilao.projection.prepare import Prepared, prepare
-from yilao.projection.run import label, run, run_lazily
+from yilao.projection.run import label, run
 from yilao.schema import YilaoError
 
 Array = npt.NDArray[np.float64]
@@ -120,6 +121,7 @@ def project(
     flows: bool | Collection[str] = True,
     negative: str = "raise",
     threads: int | None = None,
+    progress: bool = False,
 ) -> Projection:
     """Project a population with the cohort-component method.
 
@@ -152,6 +154,7 @@ def project(
     flows : all usual ones, none, or a list of names (see `Projection`).
     negative : ``raise`` when more leave a cohort than it has, or ``mark`` the members.
     threads : at most this many; by default the cores of the process.
+    progress : show a bar (needs the package tqdm); for Dask arrays use Dask's own.
 
     Returns
     -------
@@ -202,7 +205,13 @@ def project(
             found[f] = array.rename(f).assign_attrs(prepared.attrs, units="persons")
         return Projection(population, found | _given_apart(prepared, population, flows, wanted))
     arrays, below = run(
-        prepared, outputs, engine=engine, threads=threads, out=out, negative=negative
+        prepared,
+        outputs,
+        engine=engine,
+        threads=threads,
+        out=out,
+        negative=negative,
+        progress=progress,
     )
     population = label(
         prepared,

@@ -6,22 +6,11 @@ import numpy as np
 import xarray as xr
 
 from yilao.engine import choose, gradients
-from yilao.projection.prepare import (
-    ENGINE_NAMES,
-    WITHOUT_YEARS,
-    check_weights,
-    prepare,
-)
-from yilao.projection.run import (
-    check_before,
-    check_found,
-    check_negative,
-    check_threads,
-    label,
-    problem_of,
-    run,
-    run_lazily,
-)
+from yilao.projection.checks import check_before, check_found, check_threads, check_weights
+from yilao.projection.lazy import run_lazily
+from yilao.projection.prepare import ENGINE_NAMES, WITHOUT_YEARS, prepare
+from yilao.projection.progress import bar
+from yilao.projection.run import check_negative, label, problem_of, run
 from yilao.schema import VARIABLES, YilaoError
 
 
@@ -36,12 +25,14 @@ def project_sums(
     engine: str = "auto",
     negative: str = "raise",
     threads: int | None = None,
+    progress: bool = False,
 ) -> xr.DataArray:
     """Project and reduce in one pass: only weighted sums of each year are written.
 
     Parameters
     ----------
-    base, rates, until, migrants, convention, engine, negative, threads : as for `project`.
+    base, rates, until, migrants, convention, engine, negative, threads, progress : as for
+        `project`.
     weights : (measure, [year,] sex, age), the contribution of one person; years, if any, are the
         base year and all years after.
 
@@ -91,6 +82,7 @@ def project_sums(
         engine=engine,
         threads=threads,
         negative=negative,
+        progress=progress,
     )
     sums = label(prepared, arrays["sums"], "sums", ("year", "measure"), year=years, measure=names)
     if negative == "mark":
@@ -108,6 +100,7 @@ def sensitivity(
     convention: str = "un",
     engine: str = "auto",
     threads: int | None = None,
+    progress: bool = False,
 ) -> xr.Dataset:
     """Gradient of weighted sums with respect to every input, by one backward sweep.
 
@@ -118,7 +111,7 @@ def sensitivity(
 
     Parameters
     ----------
-    base, rates, until, migrants, convention, engine, threads : as for `project`.
+    base, rates, until, migrants, convention, engine, threads, progress : as for `project`.
     weights : (measure, [year,] sex, age) as for `project_sums`.
 
     Returns
@@ -157,14 +150,16 @@ def sensitivity(
     plain_weights = check_weights(weights, prepared)
     problem = problem_of(prepared, keep_steps=True)
     engine = choose(engine, problem.members * len(prepared.years) * len(plain_weights))
-    done = gradients(
-        problem,
-        prepared.when,
-        plain_weights,
-        bounds=check_before(prepared, problem, engine),
-        engine=engine,
-        threads=threads,
-    )
+    with bar(problem.members, progress) as tell:
+        done = gradients(
+            problem,
+            prepared.when,
+            plain_weights,
+            bounds=check_before(prepared, problem, engine),
+            engine=engine,
+            threads=threads,
+            tell=tell,
+        )
     check_found(prepared, done.bad)
     check_negative(prepared, problem, done.negative)
     names = weights["measure"].values if "measure" in weights.coords else None
