@@ -4,7 +4,15 @@ A model is an array of weights (measure, [year,] sex, age): ``apply`` sums a pop
 ``yilao.project_sums`` does so inside the projection.
 """
 
-from yilao.demand.bed_norms import bed_rates, bed_rates_source, beds, beds_by_age
+from yilao.demand.bed_norms import (
+    CARE,
+    HOME,
+    MEDICAL,
+    bed_rates,
+    bed_rates_source,
+    beds,
+    beds_by_age,
+)
 from yilao.demand.care_need import TRENDS, care_definitions, care_need, prevalence
 from yilao.demand.childcare import (
     childcare_places,
@@ -54,7 +62,10 @@ from yilao.demand.sums import apply, together
 from yilao.demand.totals import exclusive, total
 
 __all__ = [
+    "CARE",
+    "HOME",
     "KINDS",
+    "MEDICAL",
     "TRENDS",
     "ClassRule",
     "apply",
