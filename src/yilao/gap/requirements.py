@@ -131,8 +131,8 @@ def place_need(
 
     Notes
     -----
-    Documents seldom say whom 老年人 counts: residents aged 60 and over are taken.  A target holds from
-    its year on and is carried on after the last; before the first there is no value.
+    Documents seldom say whom 老年人 counts: residents aged 60 and over are taken.  A target holds
+    from its year on and is carried on after the last; before the first there is no value.
 
     Examples
     --------
