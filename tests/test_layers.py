@@ -45,7 +45,6 @@ LAZY = {
     "numba",
     "openpyxl",
     "scipy",
-    "openpyxl",
     "statsmodels",
     "tqdm",
 }

@@ -6,7 +6,7 @@ The notebook's names are here; specialists go through the modules (``yilao.popul
 
 from yilao import demand, facts, fertility, migration, mortality, population, supply
 from yilao.facts import find_place
-from yilao.gap import ChildcareGap, childcare_gap, shortfall
+from yilao.gap import ChildcareGap, PlaceNeed, childcare_gap, place_need, shortfall
 from yilao.place import Place, load_place, place_of_county, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
@@ -30,6 +30,7 @@ __all__ = [
     "FactsError",
     "NegativePopulationError",
     "Place",
+    "PlaceNeed",
     "Plan",
     "Projection",
     "SchemaError",
@@ -46,6 +47,7 @@ __all__ = [
     "load_plan",
     "migration",
     "mortality",
+    "place_need",
     "place_of_county",
     "plans",
     "plot_gap",

@@ -11,7 +11,7 @@ from yilao.projection.lazy import run_lazily
 from yilao.projection.prepare import ENGINE_NAMES, WITHOUT_YEARS, prepare
 from yilao.projection.progress import bar
 from yilao.projection.run import check_negative, label, problem_of, run
-from yilao.schema import VARIABLES, YilaoError
+from yilao.schema import VARIABLES, YilaoError, check_same_basis, sources_of
 
 
 def project_sums(
@@ -48,6 +48,8 @@ def project_sums(
     ------
     SchemaError
         As for `project`; or the weights have other labels or a missing value.
+    BasisError
+        The weights say a basis (``attrs["basis"]``) that is not that of the base.
 
     Examples
     --------
@@ -66,6 +68,16 @@ def project_sums(
     names = weights["measure"].values if "measure" in weights.coords else None
     names = np.arange(len(plain_weights)) if names is None else names
     attrs = {"units": weights.attrs.get("units", "weighted persons")}
+    attrs |= {"kind": weights.attrs["kind"]} if "kind" in weights.attrs else {}
+    attrs |= {"sources": list(dict.fromkeys([*prepared.attrs["sources"], *sources_of(weights)]))}
+    if "basis" in weights.attrs:
+        check_same_basis(base, weights, "base", "weights")
+    # What is known of each measure travels with its name.
+    known = {
+        k: ("measure", v.values)
+        for k, v in weights.coords.items()
+        if v.dims == ("measure",) and k != "measure"
+    }
     if prepared.lazy:
         if negative == "mark":
             raise YilaoError("negative='mark' is not for Dask arrays: compute them first.")
@@ -74,7 +86,7 @@ def project_sums(
         )
         lazy = lazy.rename(time="year").assign_coords(year=years, measure=names)
         lazy = lazy.transpose(*prepared.leading, "year", "measure").rename("sums")
-        return lazy.assign_attrs({**prepared.attrs, **attrs})
+        return lazy.assign_coords(known).assign_attrs({**prepared.attrs, **attrs})
     arrays, below = run(
         prepared,
         ["sums"],
@@ -87,7 +99,7 @@ def project_sums(
     sums = label(prepared, arrays["sums"], "sums", ("year", "measure"), year=years, measure=names)
     if negative == "mark":
         sums = sums.assign_coords(first_negative=(prepared.leading, below))
-    return sums.assign_attrs(attrs)
+    return sums.assign_coords(known).assign_attrs(attrs)
 
 
 def sensitivity(
