@@ -1,6 +1,7 @@
 """Tables and sentences for people, in Chinese and English."""
 
 from yilao.report.childcare import conclusion, gap_text
+from yilao.report.claims import claims_text
 from yilao.report.places import places_text
 
-__all__ = ["conclusion", "gap_text", "places_text"]
+__all__ = ["claims_text", "conclusion", "gap_text", "places_text"]

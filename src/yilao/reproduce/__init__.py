@@ -1,4 +1,4 @@
-"""What documents say of the population, beside what the engine gives, and what would make it true."""
+"""What documents say of the population, what the engine gives, and what would make it true."""
 
 from yilao.reproduce.assume import PARAMETERS, PLAUSIBLE, Assumption, rates_under
 from yilao.reproduce.claims import Claims, Reproduction, claims

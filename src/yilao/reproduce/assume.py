@@ -19,7 +19,7 @@ Array = npt.NDArray[np.float64]
 PARAMETERS: tuple[str, ...] = ("net_migration", "tfr", "life_expectancy")
 # Where a solution is looked for, as settings: a factor on all flows by age, a factor on total
 # fertility, a shift of Brass's level.
-SEARCHED = {"net_migration": (0.0, 6.0), "tfr": (0.2, 5.0), "life_expectancy": (-1.5, 1.5)}
+SEARCHED = {"net_migration": (0.0, 6.0), "tfr": (0.2, 5.0), "life_expectancy": (-2.0, 2.0)}
 # What is called plausible: from nobody to twice the flows; births per woman from the lowest of
 # any province to replacement; years of life from below the four cities' to above any country's.
 PLAUSIBLE = {"net_migration": (0.0, 2.0), "tfr": (0.6, 2.1), "life_expectancy": (70.0, 88.0)}

@@ -81,7 +81,8 @@ class Claims:
 
     def table(self) -> pd.DataFrame:
         """Return a row per claim and variant; of each parameter what is used and what is needed."""
-        return pd.DataFrame([_flat(row) for row in self.rows])
+        found = pd.DataFrame([_flat(row) for row in self.rows])
+        return found.astype({"year": "Int64", "reached": "Int64"}) if len(found) else found
 
 
 def _flat(row: Reproduction) -> dict[str, object]:
@@ -158,8 +159,8 @@ def claims(
     --------
     >>> table = claims("hangzhou", variants=["trend"], solved=False).table()
     >>> row = table[(table.statement == "population_60plus") & (table.year == 2025)].iloc[0]
-    >>> row.printed, round(row.engine, -3), row.reached
-    ('264萬人', 2645000.0, 2025)
+    >>> print(row.printed, round(row.engine, -3), row.reached)
+    264萬人 2645000.0 2025
     """
     if unknown := [v for v in variants or () if v not in VARIANTS]:
         raise UnknownNameError(
@@ -201,7 +202,8 @@ def _compared(run: Course, found: Sequence[Claim], solved: bool) -> list[Reprodu
     expected = [
         i
         for i, claim in enumerate(found)
-        if solved and not (why[i] or claim.counted or claim.measure.form == "life_expectancy")
+        if solved
+        and not (why[i] or claim.counted or claim.measure.form == "life_expectancy")
         # Nothing is assumed of the base year.
         and (claim.year or 0) > int(run.base["year"])
     ]

@@ -39,7 +39,9 @@ def course(place: Place, variant: str, ages: Sequence[str]) -> Course:
     """Project a place under a variant and sum the ages that are asked for."""
     base, rates = place.base, place.rates(variant)
     sums = project_sums(base, rates, weights(ages, base))
-    return Course(place, variant, base, rates, sums, life_expectancy(rates, sums["year"].values))
+    return Course(
+        place, variant, base, rates, sums, life_expectancy(rates, sums["year"].values.tolist())
+    )
 
 
 def shifted_mx(rates: xr.Dataset, years: Sequence[int], shift: xr.DataArray) -> xr.DataArray:

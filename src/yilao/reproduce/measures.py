@@ -61,7 +61,9 @@ def weights(ages: Iterable[str], like: xr.DataArray) -> xr.DataArray:
             one.loc[{"age": slice(low, high)}] = 1.0
         found.append(one)
     together = xr.concat(found, dim=xr.DataArray(wanted, dims="measure", name="measure"))
-    return together.transpose("measure", "sex", "age").drop_vars("year").assign_attrs(units="persons")
+    return (
+        together.transpose("measure", "sex", "age").drop_vars("year").assign_attrs(units="persons")
+    )
 
 
 def checked_measure(row: Mapping[str, str], where: str) -> Measure:
