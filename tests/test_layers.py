@@ -26,7 +26,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("place",),
     ("gap",),
-    ("backtest",),
+    ("backtest", "reproduce"),
     ("plot", "report", "excel"),
     ("cli",),
     ("__main__",),

@@ -12,6 +12,7 @@ from yilao.plan import Plan, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
 from yilao.population import sum_ages
 from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
+from yilao.reproduce import claims
 from yilao.schema import (
     BasisError,
     FactsError,
@@ -38,6 +39,7 @@ __all__ = [
     "YilaoError",
     "childcare_gap",
     "citations",
+    "claims",
     "demand",
     "expand_rates",
     "facts",

@@ -36,6 +36,7 @@ _KEY_COLUMNS = (
     "period_start",
     "sex",
     "age_low",
+    "ages",
     "variable",
     "basis",
     "date",

@@ -2,7 +2,17 @@
 
 from yilao.plan.concepts import Concept, concepts
 from yilao.plan.document import Plan, load_plan, plans, read_plan
-from yilao.plan.figures import Point
+from yilao.plan.figures import COMPARATORS, Point
 from yilao.plan.indicator import Indicator
 
-__all__ = ["Concept", "Indicator", "Plan", "Point", "concepts", "load_plan", "plans", "read_plan"]
+__all__ = [
+    "COMPARATORS",
+    "Concept",
+    "Indicator",
+    "Plan",
+    "Point",
+    "concepts",
+    "load_plan",
+    "plans",
+    "read_plan",
+]

@@ -1,8 +1,9 @@
 """Pages and tables for people, in Chinese and English."""
 
 from yilao.report.childcare import conclusion, gap_text
+from yilao.report.claims import claims_text
 from yilao.report.need import label as measure_label
 from yilao.report.need import need_text
 from yilao.report.places import places_text
 
-__all__ = ["conclusion", "gap_text", "measure_label", "need_text", "places_text"]
+__all__ = ["claims_text", "conclusion", "gap_text", "measure_label", "need_text", "places_text"]
