@@ -453,3 +453,10 @@ def test_a_repeated_id_and_a_wrong_encoding_are_refused(tmp_path):
         read(tmp_path, SOURCE + ENTRY + ENTRY)
     with pytest.raises(FactsError, match=r"mine.toml: the file is not valid TOML in UTF-8"):
         read(tmp_path, (SOURCE + ENTRY).replace("≥", "").encode("gbk"))
+
+
+def test_a_file_is_named_after_its_place():
+    """Documents are found by the name of the file, without reading those of other places."""
+    for file in (facts.DATA / "plans").iterdir():
+        if file.name.endswith(".toml"):
+            assert read_plan(file).place == file.name[:-5].partition("_")[0]

@@ -142,11 +142,7 @@ def load_place(name: str) -> Place:
     census = census_groups(record.id, 2020)
     if census is None:
         raise FactsError(f"{record.id}: no census population of 2020 is packaged.")
-    table = plan.plans()
-    documents = tuple(
-        plan.load_plan(record.id, document=d)
-        for d in table.loc[table["place"] == record.id, "document"]
-    )
+    documents = plan.documents_of(record.id)
     return Place(
         id=record.id,
         name_zh=record.name_zh,

@@ -1,7 +1,7 @@
 """Plans as data: documents, their indicators, and each figure as printed."""
 
 from yilao.plan.concepts import Concept, concepts
-from yilao.plan.document import Plan, load_plan, plans, read_plan
+from yilao.plan.document import Plan, documents_of, load_plan, plans, read_plan
 from yilao.plan.figures import COMPARATORS, Point
 from yilao.plan.indicator import Indicator
 
@@ -12,6 +12,7 @@ __all__ = [
     "Plan",
     "Point",
     "concepts",
+    "documents_of",
     "load_plan",
     "plans",
     "read_plan",

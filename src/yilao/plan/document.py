@@ -126,7 +126,7 @@ def load_plan(place: str, *, document: str | None = None) -> Plan:
     3岁以下婴幼儿照护服务托位数 Childcare places ... (个, places): 2022 统计 statistic 44,000
     """
     wanted = facts.find_place(place).id
-    of_place = [p for p in _packaged() if p.place == wanted]
+    of_place = documents_of(wanted)
     found = [p for p in of_place if document in (None, p.document)]
     if len(found) == 1:
         return found[0]
@@ -147,9 +147,20 @@ def plans() -> pd.DataFrame:
 
 
 @cache
-def _packaged() -> tuple[Plan, ...]:
-    found = [read_plan(f) for f in (facts.DATA / "plans").iterdir() if f.name.endswith(".toml")]
-    return tuple(sorted(found, key=lambda p: (p.place, p.document)))
+def documents_of(place: str) -> tuple[Plan, ...]:
+    """Return the packaged documents of a place; the names of their files begin with its id."""
+    found = [
+        read_plan(file)
+        for file in (facts.DATA / "plans").iterdir()
+        if file.name.endswith(".toml") and file.name[:-5].partition("_")[0] == place
+    ]
+    return tuple(sorted(found, key=lambda p: p.document))
+
+
+def _packaged() -> list[Plan]:
+    names = [f.name[:-5] for f in (facts.DATA / "plans").iterdir() if f.name.endswith(".toml")]
+    places = sorted({n.partition("_")[0] for n in names})
+    return [plan for place in places for plan in documents_of(place)]
 
 
 def read_plan(path: str | Path | Traversable) -> Plan:
