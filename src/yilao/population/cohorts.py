@@ -123,15 +123,10 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
     sexes, ages = reference.shape
     starts = lows.astype(int)
     group_of = np.repeat(np.arange(len(starts)), np.diff([*starts, ages]))
-    n = sexes * ages
-    extra = 0 if trough is None else 1
     shape = np.log(trough) if trough is not None else np.zeros(ages)
     first, second = (np.diff(np.eye(ages), order, axis=0) for order in (1, 2))
-    penalty = np.zeros((n + extra, n + extra))
-    for s in range(sexes):
-        block = slice(s * ages, (s + 1) * ages)
-        # The faint first differences choose a level ratio where groups leave the slope open.
-        penalty[block, block] = second.T @ second + 1e-6 * first.T @ first
+    # The faint first differences choose a level ratio where groups leave the slope open.
+    penalty = second.T @ second + 1e-6 * first.T @ first
     # A group without people has no logarithm: its ages are 0 and bind nothing.
     filled = [(s, g) for s in range(sexes) for g in range(len(starts)) if groups[s, g] > 0]
     ratio = np.zeros((sexes, ages))
@@ -142,29 +137,13 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
     for _ in range(100):
         with np.errstate(over="ignore"):
             single = reference * np.exp(ratio + depth * shape)
-        rows, miss = np.zeros((len(filled), n + extra)), np.zeros(len(filled))
-        for k, (s, g) in enumerate(filled):
-            inside = np.flatnonzero(group_of == g)
-            share = single[s, inside] / groups[s, g]
-            rows[k, s * ages + inside] = share
-            if extra:
-                rows[k, -1] = share @ shape[inside]
-            miss[k] = 1 - share.sum() + rows[k, s * ages + inside] @ ratio[s, inside]
-            if extra:
-                miss[k] += rows[k, -1] * depth
-        system = np.block([[penalty, rows.T], [rows, np.zeros((len(filled), len(filled)))]])
-        right = np.concatenate([np.zeros(n + extra), miss])
-        with np.errstate(all="ignore"):
-            try:
-                solution = np.linalg.solve(system, right)
-            except np.linalg.LinAlgError:
-                solution = np.full(len(right), np.nan)
-        if not np.isfinite(solution).all():
+        new, new_depth = _newton_step(
+            penalty, single, groups, group_of, filled, ratio, depth, shape, trough is not None
+        )
+        if not np.isfinite(new).all():
             continue
-        new = solution[:n].reshape(sexes, ages)
         change = np.abs(new - ratio).max()
-        ratio = new
-        depth = float(solution[n]) if extra else 0.0
+        ratio, depth = new, new_depth
         if change < 1e-10:
             break
     else:
@@ -185,6 +164,51 @@ def _proportional_to(reference: Array, groups: Array, lows: Array, trough: Array
             inside = group_of == g
             single[s, inside] *= groups[s, g] / single[s, inside].sum()
     return _Split(single, 1 + depth)
+
+
+def _newton_step(
+    penalty: Array,
+    single: Array,
+    groups: Array,
+    group_of: npt.NDArray[np.int64],
+    filled: list[tuple[int, int]],
+    ratio: Array,
+    depth: float,
+    shape: Array,
+    with_depth: bool,
+) -> tuple[Array, float]:
+    """Smoothest ratios and the depth that close the groups to first order; NaN where none do.
+
+    The sexes share the depth alone, so each is solved for twice: for what the groups miss, and for
+    what one more of depth does to them.
+    """
+    ages = len(shape)
+    solved, price_of_depth, slope_of_price = [], 0.0, 0.0
+    for s in range(len(single)):
+        own = [g for sex, g in filled if sex == s]
+        rows, right = np.zeros((len(own), ages)), np.zeros((ages + len(own), 2))
+        for k, g in enumerate(own):
+            inside = np.flatnonzero(group_of == g)
+            share = single[s, inside] / groups[s, g]
+            rows[k, inside] = share
+            right[ages + k, 1] = share @ shape[inside]
+            right[ages + k, 0] = 1 - share.sum() + share @ ratio[s, inside]
+            right[ages + k, 0] += right[ages + k, 1] * depth
+        system = np.block([[penalty, rows.T], [rows, np.zeros((len(own), len(own)))]])
+        with np.errstate(all="ignore"):
+            try:
+                found = np.linalg.solve(system, right)
+            except np.linalg.LinAlgError:
+                found = np.full(right.shape, np.nan)
+        solved.append(found[:ages])
+        price_of_depth += float(right[ages:, 1] @ found[ages:, 0])
+        slope_of_price += float(right[ages:, 1] @ found[ages:, 1])
+    new_depth = 0.0
+    if with_depth:
+        new_depth = price_of_depth / slope_of_price if slope_of_price != 0 else np.nan
+    return np.array(
+        [missed - new_depth * per_depth for missed, per_depth in (f.T for f in solved)]
+    ), new_depth
 
 
 def labelled(values: Array, attrs: dict[str, object], sources: list[str]) -> xr.DataArray:
