@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,11 @@ def test_example_runs_away_from_the_source(tmp_path: Path) -> None:
     assert (tmp_path / "hangzhou_childcare.png").stat().st_size > 10_000
 
 
-def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("chinese_font", ["as installed", "none"])
+def test_notebook_is_the_example_and_runs(
+    chinese_font: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On any machine: without a Chinese font the pictures are in English and a warning says so."""
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
@@ -46,6 +51,10 @@ def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> No
     fresh = make_notebook.build()
     assert [c.source for c in stored.cells] == [c.source for c in fresh.cells]
     assert all(c.outputs for c in stored.cells[2:] if c.cell_type == "code")
+    assert not _streams(stored, "stderr")  # what is shown was drawn with a Chinese font
+    if chinese_font == "none":
+        hide = "from yilao.plot import fonts\nfonts.find_chinese_family = lambda: None"
+        fresh.cells.insert(0, nbformat.v4.new_code_cell(hide))
     # ipykernel's own warnings are not ours to fail on; a cell that raises is.
     client = nbclient.NotebookClient(fresh, timeout=300, kernel_name="python3")
     import warnings
@@ -53,9 +62,15 @@ def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         client.execute()
-    printed = "".join(o.get("text", "") for c in fresh.cells for o in c.get("outputs", []))
-    kept = "".join(o.get("text", "") for c in stored.cells for o in c.get("outputs", []))
-    assert printed == kept
+    assert _streams(fresh, "stdout") == _streams(stored, "stdout")
+    if chinese_font == "none":
+        assert _streams(fresh, "stderr").count("apt install fonts-noto-cjk") == 1
+
+
+def _streams(notebook: Any, name: str) -> str:
+    """What the cells wrote to stdout or stderr."""
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return "".join(o["text"] for o in outputs if o.get("name") == name)
 
 
 def test_no_page_names_a_machine() -> None:
