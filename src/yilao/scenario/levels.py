@@ -14,7 +14,7 @@ from yilao.schema import YilaoError, sources_of
 
 
 def mortality_level(inputs: Inputs, edition: str) -> float:
-    """Relational parameter that brings the standard to the place's life expectancy; 0 without."""
+    """Brass's level that brings the standard to the place's life expectancy; 0 without one."""
     figure = inputs.life_expectancy
     if figure is None:
         return 0.0
@@ -23,9 +23,9 @@ def mortality_level(inputs: Inputs, edition: str) -> float:
 
 @cache
 def _fitted_level(edition: str, year: int, e0: float) -> float:
-    standard = mortality.wpp_mx(edition, [year]).isel(year=0)
+    model = mortality.brass_model(mortality.wpp_mx(edition, [year]).isel(year=0, drop=True))
     srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[year])
-    return mortality.fit_relational(standard, e0, srb=srb)
+    return float(mortality.parameter_at(xr.DataArray(e0), model, srb=srb))
 
 
 def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray:
@@ -34,7 +34,7 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
     The level found in the year of the published life expectancy stays in all years.
     """
     standard = mortality.wpp_mx(edition, years)
-    moved = mortality.relational(standard, mortality_level(inputs, edition))
+    moved = mortality.brass(standard, mortality_level(inputs, edition))
     ratios = mortality.survival_ratios(mortality.life_table(moved))
     figure = inputs.life_expectancy
     sources = list(standard.attrs["sources"])
@@ -93,7 +93,7 @@ def _groups_2020(inputs: Inputs) -> xr.DataArray:
 def _relative_survival(inputs: Inputs) -> xr.DataArray:
     """Ten-year survival of the place over the nation's, by five-year group of 2020."""
     tables = [
-        mortality.life_table(mortality.relational(mortality.wpp_mx("2022", [2015]), level))
+        mortality.life_table(mortality.brass(mortality.wpp_mx("2022", [2015]), level))
         for level in (mortality_level(inputs, "2022"), 0.0)
     ]
     place, nation = (
