@@ -30,7 +30,8 @@ from yilao.population.structure import (
     sex_ratio,
 )
 from yilao.population.tidy import read_groups, write_template
-from yilao.population.wpp import read_wpp, wpp_base, wpp_rates
+from yilao.population.wpp import read_wpp
+from yilao.population.wpp_country import wpp_base, wpp_rates
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 
 __all__ = [

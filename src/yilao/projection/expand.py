@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.projection.prepare import _check_surface, choose_form
+from yilao.projection.prepare import check_surface, choose_form
 from yilao.schema import SchemaError, sources_of
 
 
@@ -57,7 +57,7 @@ def _product(
 
 def _read_surface(rates: xr.Dataset) -> xr.Dataset:
     surface, level = rates["survival_surface"], rates["mortality_level"]
-    _check_surface(surface, level)
+    check_surface(surface, level)
     levels = surface["level"].values
     j = np.clip(np.searchsorted(levels, level.values, side="right") - 1, 0, len(levels) - 2)
     below = xr.DataArray(j, dims=level.dims, coords=level.coords)

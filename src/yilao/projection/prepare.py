@@ -270,10 +270,11 @@ def check_shared_values(prepared: Prepared) -> None:
                 f"{first_offender(youngest, mothers)}. The youngest age group has no mothers."
             )
     if "survival_surface" in chosen:
-        _check_surface(chosen["survival_surface"], chosen["mortality_level"])
+        check_surface(chosen["survival_surface"], chosen["mortality_level"])
 
 
-def _check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
+def check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
+    """Raise unless the levels of a survival surface ascend and hold all levels asked for."""
     levels = surface["level"].values
     if len(levels) < 2 or (np.diff(levels) <= 0).any():
         raise SchemaError(
