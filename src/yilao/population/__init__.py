@@ -4,7 +4,7 @@ from yilao.population.ages import group_ages
 from yilao.population.backward import Backward, reverse_project
 from yilao.population.between import interpolate
 from yilao.population.bulletin import BulletinFit, fit_bulletin
-from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.cohorts import single_years
 from yilao.population.counties import Counties, read_counties
 from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
 from yilao.population.graduation import graduate
@@ -21,6 +21,7 @@ from yilao.population.quality import (
     sex_ratios,
     whipple,
 )
+from yilao.population.reference import famine_ages, famine_trough, national_reference
 from yilao.population.smoothing import smooth_groups
 from yilao.population.structure import (
     ageing_index,
@@ -51,6 +52,7 @@ __all__ = [
     "crosswalk",
     "dependency_ratios",
     "extend_open_group",
+    "famine_ages",
     "famine_trough",
     "fit_bulletin",
     "graduate",
