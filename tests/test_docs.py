@@ -89,7 +89,7 @@ def test_the_engine_page_runs() -> None:
     import yilao as yl
 
     page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
-    code = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0]
+    code = _code(page)[0]
     space: dict[str, object] = {}
     exec(code, space)
     place = yl.load_place("ankang")
@@ -111,5 +111,39 @@ def test_the_census_pair_page_is_what_its_script_writes(
 
     page = (ROOT / "docs" / "census-pair.md").read_text(encoding="utf-8")
     assert f"<!-- table -->\n{make_census_pair.build()}\n<!-- end -->" in page
-    for code in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+    for code in _code(page):
         exec(code, {})
+
+
+def test_the_page_of_splits_is_what_its_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_splits
+
+    page = (ROOT / "docs" / "splits.md").read_text(encoding="utf-8")
+    for name, table in (("table", make_splits.build()), ("depth", make_splits.depths())):
+        assert f"<!-- {name} -->\n{table}\n<!-- end -->" in page
+    for picture in re.findall(r"images/\w+\.png", page):
+        assert (ROOT / "docs" / picture).is_file()
+    (code,) = _code(page)
+    exec(code, {})
+
+
+def test_the_pictures_of_splits_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot as plt
+
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_splits
+
+    lines = make_splits.draw_splits("en").axes[0].get_legend().get_texts()
+    assert len(lines) == len(make_splits.METHODS)
+    figure = make_splits.draw_pyramids("en")
+    assert [ax.get_title() for ax in figure.axes][:2] == [
+        "Hangzhou, end of 2010",
+        "Hangzhou, end of 2020",
+    ]
+    plt.close("all")
+
+
+def _code(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

@@ -69,7 +69,7 @@ def single_years(groups: xr.DataArray) -> xr.DataArray:
     if (groups.sum("age_low") <= 0).any():
         raise SchemaError("groups: one sex has nobody. Check the columns of the table.")
     date = groups.attrs.get("date")
-    if date not in CENSUS_DAY.values():
+    if date is None or date not in CENSUS_DAY.values():
         raise SchemaError(
             f"groups: their date is {date!r}; age groups can be split for "
             f"{' and '.join(CENSUS_DAY.values())} only, where the reference cohorts stand. Give "
