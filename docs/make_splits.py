@@ -82,7 +82,7 @@ def draw_splits(lang: str) -> Figure:
             linewidth=2.6 if method == "cohorts" else 1.5,
             label=chinese if zh else english,
         )
-    ax.axvspan(55, 60, color="#f2c14e", alpha=0.25, linewidth=0)
+    ax.axvspan(55, 60, color="#f2c14e", alpha=0.25, linewidth=0, zorder=0)
     ax.hlines(185_000 / scale, 59, 62, color="#555555")
     born = "1958年11月—1961年10月出生" if zh else "born November 1958 to October 1961"
     ax.text(60.2, 189_000 / scale, born, fontfamily=family, fontsize=9, color="#555555")

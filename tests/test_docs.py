@@ -144,6 +144,33 @@ def test_the_pictures_of_splits_can_be_drawn(monkeypatch: pytest.MonkeyPatch) ->
     plt.close("all")
 
 
+def test_rates_in_ten_minutes_runs_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("openpyxl")
+    from matplotlib import pyplot as plt
+
+    page = (ROOT / "docs" / "rates-in-ten-minutes.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for code in _code(page):
+        exec(code, space)
+    plt.close("all")
+    # The numbers beside the code are the ones that it prints.
+    printed = re.sub(r"[\[\],]", " ", capsys.readouterr().out).split()
+    said = " ".join(re.findall(r"^print\(.*  # (.*)$", page, re.MULTILINE))
+    for number in re.findall(r"\d+\.\d+|\d{5,}", said):
+        assert number in printed, number
+    assert (abs(space["fit"].residuals) <= 500 + 1e-6).all()
+    end = space["projection"]
+    balance = end.population.diff("year").sum(["sex", "age"]) - (
+        end.births.sum("sex")
+        - end.deaths.sum(["sex", "age"])
+        + end.net_migration.sum(["sex", "age"])
+    )
+    assert (abs(balance) < 1e-3).all()
+
+
 def _code(page: str) -> list[str]:
     """The Python blocks of a page."""
     return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
