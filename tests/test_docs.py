@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,11 @@ def test_example_runs_away_from_the_source(tmp_path: Path) -> None:
     assert (tmp_path / "hangzhou_childcare.png").stat().st_size > 10_000
 
 
-def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("chinese_font", ["as installed", "none"])
+def test_notebook_is_the_example_and_runs(
+    chinese_font: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On any machine: without a Chinese font the pictures are in English and a warning says so."""
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
@@ -46,6 +51,10 @@ def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> No
     fresh = make_notebook.build()
     assert [c.source for c in stored.cells] == [c.source for c in fresh.cells]
     assert all(c.outputs for c in stored.cells[2:] if c.cell_type == "code")
+    assert not _streams(stored, "stderr")  # what is shown was drawn with a Chinese font
+    if chinese_font == "none":
+        hide = "from yilao.plot import fonts\nfonts.find_chinese_family = lambda: None"
+        fresh.cells.insert(0, nbformat.v4.new_code_cell(hide))
     # ipykernel's own warnings are not ours to fail on; a cell that raises is.
     client = nbclient.NotebookClient(fresh, timeout=300, kernel_name="python3")
     import warnings
@@ -53,9 +62,15 @@ def test_notebook_is_the_example_and_runs(monkeypatch: pytest.MonkeyPatch) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         client.execute()
-    printed = "".join(o.get("text", "") for c in fresh.cells for o in c.get("outputs", []))
-    kept = "".join(o.get("text", "") for c in stored.cells for o in c.get("outputs", []))
-    assert printed == kept
+    assert _streams(fresh, "stdout") == _streams(stored, "stdout")
+    if chinese_font == "none":
+        assert _streams(fresh, "stderr").count("apt install fonts-noto-cjk") == 1
+
+
+def _streams(notebook: Any, name: str) -> str:
+    """What the cells wrote to stdout or stderr."""
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    return "".join(o["text"] for o in outputs if o.get("name") == name)
 
 
 def test_no_page_names_a_machine() -> None:
@@ -74,7 +89,7 @@ def test_the_engine_page_runs() -> None:
     import yilao as yl
 
     page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
-    code = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0]
+    code = _code(page)[0]
     space: dict[str, object] = {}
     exec(code, space)
     place = yl.load_place("ankang")
@@ -96,7 +111,7 @@ def test_the_census_pair_page_is_what_its_script_writes(
 
     page = (ROOT / "docs" / "census-pair.md").read_text(encoding="utf-8")
     assert f"<!-- table -->\n{make_census_pair.build()}\n<!-- end -->" in page
-    for code in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+    for code in _code(page):
         exec(code, {})
 
 
@@ -123,3 +138,64 @@ def test_the_page_of_demand_models_runs(capsys: pytest.CaptureFixture[str]) -> N
         if n.endswith(("beds", "places", "carers", "staff", "rooms", "need", "seats", "classes"))
     }
     assert [n for n in sorted(models) if f"`{n}" not in page] == []
+
+
+def test_the_page_of_splits_is_what_its_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_splits
+
+    page = (ROOT / "docs" / "splits.md").read_text(encoding="utf-8")
+    for name, table in (("table", make_splits.build()), ("depth", make_splits.depths())):
+        assert f"<!-- {name} -->\n{table}\n<!-- end -->" in page
+    for picture in re.findall(r"images/\w+\.png", page):
+        assert (ROOT / "docs" / picture).is_file()
+    (code,) = _code(page)
+    exec(code, {})
+
+
+def test_the_pictures_of_splits_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot as plt
+
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_splits
+
+    lines = make_splits.draw_splits("en").axes[0].get_legend().get_texts()
+    assert len(lines) == len(make_splits.METHODS)
+    figure = make_splits.draw_pyramids("en")
+    assert [ax.get_title() for ax in figure.axes][:2] == [
+        "Hangzhou, end of 2010",
+        "Hangzhou, end of 2020",
+    ]
+    plt.close("all")
+
+
+def test_rates_in_ten_minutes_runs_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("openpyxl")
+    from matplotlib import pyplot as plt
+
+    page = (ROOT / "docs" / "rates-in-ten-minutes.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for code in _code(page):
+        exec(code, space)
+    plt.close("all")
+    # The numbers beside the code are the ones that it prints.
+    printed = re.sub(r"[\[\],]", " ", capsys.readouterr().out).split()
+    said = " ".join(re.findall(r"^print\(.*  # (.*)$", page, re.MULTILINE))
+    for number in re.findall(r"\d+\.\d+|\d{5,}", said):
+        assert number in printed, number
+    assert (abs(space["fit"].residuals) <= 500 + 1e-6).all()
+    end = space["projection"]
+    balance = end.population.diff("year").sum(["sex", "age"]) - (
+        end.births.sum("sex")
+        - end.deaths.sum(["sex", "age"])
+        + end.net_migration.sum(["sex", "age"])
+    )
+    assert (abs(balance) < 1e-3).all()
+
+
+def _code(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

@@ -19,7 +19,7 @@ from yilao.migration.fit import _slopes
 from yilao.migration.rogers_castro import FORMS, names_of
 from yilao.schema import SEXES, SchemaError, UnknownNameError, YilaoError
 
-GOLDEN = Path(__file__).parent / "golden" / "DemoTools" / "migration"
+GOLDEN = Path(__file__).parent / "golden" / "demotools"
 SEVEN = {
     "a1": 0.02, "alpha1": 0.1, "a2": 0.06, "alpha2": 0.1, "mu2": 20.0, "lambda2": 0.4, "c": 0.003,
 }  # fmt: skip

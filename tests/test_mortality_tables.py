@@ -14,13 +14,13 @@ from yilao.mortality import (
     A0_RULES,
     AX_RULES,
     abridge,
+    brass,
     death_rates,
     infant_a0,
     kannisto,
     life_table,
     mx_from_lx,
     mx_from_qx,
-    relational,
     single_year_rates,
     survival_ratios,
     survival_ratios_open,
@@ -408,7 +408,10 @@ def test_one_sex_is_the_same_as_that_sex_of_two(groups: xr.DataArray) -> None:
             xr.testing.assert_identical(one, two.sel(sex=sex))
             assert one["ex"].dims == ("age",)
             xr.testing.assert_identical(survival_ratios(one), survival_ratios(two).sel(sex=sex))
-            xr.testing.assert_identical(kannisto(mx.sel(sex=sex)), kannisto(mx).sel(sex=sex))
+            # Sums over another layout may round otherwise.
+            closed, of_two = kannisto(mx.sel(sex=sex)), kannisto(mx).sel(sex=sex)
+            xr.testing.assert_allclose(closed, of_two, rtol=1e-13)
+            assert closed.attrs == of_two.attrs
             kept = life_table(mx.sel(sex=[sex]))
             xr.testing.assert_identical(kept, two.sel(sex=[sex]))
     one, two = groups.sel(sex="male"), single_year_rates(groups)
@@ -633,7 +636,7 @@ def test_rules_that_are_not_known(groups: xr.DataArray) -> None:
 
 def test_a_relational_model_needs_both_sexes_by_single_years(groups: xr.DataArray) -> None:
     with pytest.raises(SchemaError, match=r"^mx: age 2 is missing"):
-        relational(groups, 0.1)
+        brass(groups, 0.1)
 
 
 def test_counts_that_are_not_counts(groups: xr.DataArray) -> None:

@@ -92,6 +92,27 @@ def test_bases_of_the_cities(city):
     assert float(base.sum()) == pytest.approx(census, rel=3e-3)
 
 
+@pytest.mark.parametrize("city", CITIES)
+def test_bases_of_2010(city):
+    place = load_place(city)
+    base, census = place.base_of(2010), place.inputs.census_2010
+    yl.schema.check_variable(base, "population")
+    assert (int(base["year"]), base.attrs["date"]) == (2010, "2010-12-31")
+    assert base.attrs["place_zh"] == place.name_zh
+    # Two months of births and deaths: less than 0.2 per cent of the people.
+    assert float(base.sum()) == pytest.approx(float(census.sum()), rel=0.002)
+    xr.testing.assert_identical(place.base_of(2020), place.base)
+    base[:] = 0
+    assert float(place.base_of(2010).sum()) > 1e6
+
+
+def test_a_base_of_a_census_that_is_not_known(table):
+    own = read_place(table(NEW))
+    for place, year in ((own, 2010), (load_place("ankang"), 2015)):
+        with pytest.raises(YilaoError, match=rf"^census of {year}: not known of this place"):
+            place.base_of(year)
+
+
 @pytest.mark.parametrize("name", ["hangzhou", "杭州市", "杭州", "330100", "Hangzhou", " HANGZHOU "])
 def test_a_place_has_many_names(name):
     assert load_place(name).id == "hangzhou"

@@ -23,7 +23,7 @@ from yilao.population import (
     sum_ages,
     to_year_end,
 )
-from yilao.schema import SEXES, BasisError, SchemaError, YilaoError, check_variable
+from yilao.schema import SEXES, BasisError, FactsError, SchemaError, YilaoError, check_variable
 
 PLACES = [r.id for r in facts.place_records()]
 LOWS = np.array([0, 1, *range(5, 90, 5)])
@@ -269,7 +269,28 @@ def test_the_reference_is_a_copy() -> None:
     assert national_reference().attrs["sources"]
 
 
+def test_the_reference_of_2010_is_the_census_itself() -> None:
+    reference = national_reference(2010)
+    check_variable(reference, "population")
+    assert reference.attrs["date"] == "2010-11-01"
+    groups = census_groups("china", 2010)
+    np.testing.assert_array_equal(np.add.reduceat(reference.values, LOWS, axis=1), groups)
+    assert np.flatnonzero(famine_trough(reference) != 1).tolist() == [48, 49, 50, 51, 52]
+    with pytest.raises(FactsError, match=r"^census of 2000: packaged are those of \[2010, 2020\]"):
+        national_reference(2000)
+
+
 # The split.
+
+
+@pytest.mark.parametrize("place", [r.id for r in facts.place_records() if r.level != "county"])
+def test_both_censuses_show_one_depth_of_the_trough(place: str) -> None:
+    """Ten years apart the trough lies in other groups, and is as deep within a sixth."""
+    then, now = (single_years(census_groups(place, year)) for year in (2010, 2020))
+    lows = census_groups(place, 2010)["age_low"].values
+    summed = np.add.reduceat(then.values, lows, axis=1)
+    np.testing.assert_allclose(summed, census_groups(place, 2010), rtol=0, atol=1e-6)
+    assert then.attrs["famine_depth"] == pytest.approx(now.attrs["famine_depth"], abs=1 / 6)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -402,10 +423,11 @@ def test_reaching_60_in_hangzhou_by_the_end_of_2021() -> None:
 # Errors of the split.
 
 
-@pytest.mark.parametrize("date", ["2010-11-01", "2020-12-31", None])
+@pytest.mark.parametrize("date", ["2010-11-02", "2020-12-31", None])
 def test_groups_of_another_day(date: str | None) -> None:
     with pytest.raises(
-        SchemaError, match=r"^groups: their date is .*; age groups can be split for"
+        SchemaError,
+        match=r"^groups: their date is .*; age groups can be split for 2010-11-01 and 2020-11-01",
     ):
         single_years(grouped(np.ones(38), date=date))
 

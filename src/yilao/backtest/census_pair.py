@@ -185,7 +185,7 @@ def census_pair_rates(place: Place) -> xr.Dataset:
     lows, ends = base["age"].values, [BEFORE + STEP, AFTER]
     middle = [end - STEP // 2 for end in ends]
     standard = mortality.wpp_mx(EDITION, middle)
-    moved = mortality.relational(standard, scenario.mortality_level(place.inputs, EDITION))
+    moved = mortality.brass(standard, scenario.mortality_level(place.inputs, EDITION))
     survival = migration.life_table_survival(
         mortality.life_table(moved)["Lx"], lows, interval=STEP
     ).assign_coords(year=ends)

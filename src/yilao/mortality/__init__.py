@@ -21,7 +21,7 @@ from yilao.mortality.ratios import survival_ratios, survival_ratios_open
 from yilao.mortality.registration import from_registered_deaths
 from yilao.mortality.separation import A0_RULES, AX_RULES, infant_a0
 from yilao.mortality.standard import wpp_mx
-from yilao.mortality.tables import fit_relational, life_expectancy, life_table, relational
+from yilao.mortality.tables import life_expectancy, life_table
 
 __all__ = [
     "A0_RULES",
@@ -35,7 +35,6 @@ __all__ = [
     "draw_index",
     "fit_lee_carter",
     "fit_lee_carter_deaths",
-    "fit_relational",
     "forecast_index",
     "from_registered_deaths",
     "graduate_mx",
@@ -53,7 +52,6 @@ __all__ = [
     "mx_from_lx",
     "mx_from_qx",
     "parameter_at",
-    "relational",
     "rotated_bx",
     "single_year_rates",
     "survival_ratio_at",

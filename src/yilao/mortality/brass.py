@@ -12,7 +12,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.labels import check_shared_labels
-from yilao.mortality.separation import _AK_M0
+from yilao.mortality.separation import LINES_ON_M0
 from yilao.mortality.tables import columns, life_table
 from yilao.schema import LEADING_DIMS, SEXES, SchemaError, check_ages, check_dims, check_sexes
 
@@ -25,8 +25,7 @@ def brass(
     """Death rates of a standard moved by Brass's two parameters.
 
     Y(x) = level + slope Ys(x) with Y = ln((1 - l) / l) / 2.  A level above 0 is a higher mortality
-    than the standard's; a slope above 1 spares children and burdens the old.  `relational` is the
-    model with the slope 1.
+    than the standard's; a slope above 1 spares children and burdens the old.
 
     Parameters
     ----------
@@ -106,7 +105,7 @@ def infant_rate(q0: Array) -> Array:
     """
     out = np.empty_like(q0)
     for i, sex in enumerate(SEXES):
-        q, lines = q0[..., i], _AK_M0[sex]
+        q, lines = q0[..., i], LINES_ON_M0["andreev-kingkade"][sex]
         cuts = np.array(lines.cuts)
         cuts /= 1 + (1 - lines.at(cuts)) * cuts
         piece = np.searchsorted(cuts, q, side="right")

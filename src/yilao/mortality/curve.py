@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yilao.mortality.model import MortalityModel
-from yilao.mortality.separation import _AK_M0, _CD_M0, separation_factors, widths
+from yilao.mortality.separation import LINES_ON_M0, separation_factors, widths
 from yilao.mortality.tables import columns
 from yilao.schema import SEXES, YilaoError
 
@@ -23,7 +23,6 @@ Array = npt.NDArray[np.float64]
 
 # Years; the spline is taken as it is when it is better than this between its nodes.
 _EXACT = 1e-9
-_CUTS = {"andreev-kingkade": _AK_M0, "coale-demeny-m0": _CD_M0}
 # Life expectancies that are looked for at all, years.
 _REACH = (15.0, 105.0)
 
@@ -170,7 +169,8 @@ def _corners(model: MortalityModel, weights: Array, scan: Array) -> tuple[Array,
 
     crossings = []
     for sex in np.flatnonzero(weights):
-        for cut in _CUTS[model.a0][SEXES[sex]].cuts if model.a0 in _CUTS else ():
+        lines = LINES_ON_M0.get(model.a0)
+        for cut in lines[SEXES[sex]].cuts if lines else ():
             turns = np.flatnonzero(np.diff(above(scan, sex, cut)))
             crossings += [(scan[i], scan[i + 1], sex, cut) for i in turns]
     if not crossings:

@@ -246,10 +246,10 @@ def table_model(mx: xr.DataArray) -> MortalityModel:
 
     Examples
     --------
-    >>> from yilao.mortality import life_expectancy, relational, wpp_mx
+    >>> from yilao.mortality import brass, wpp_mx
     >>> mx = wpp_mx("2022", [2020]).isel(year=0, drop=True)
     >>> level = xr.DataArray([60.0, 80.0], dims="level", coords={"level": [60.0, 80.0]})
-    >>> family = xr.concat([relational(mx, 0.6), relational(mx, -0.1)], level)
+    >>> family = xr.concat([brass(mx, 0.6), brass(mx, -0.1)], level)
     >>> table_model(family.transpose("level", "sex", "age")).name
     'model life tables'
     """

@@ -65,6 +65,8 @@ _CD_M0 = {
     "female": _coale_demeny((0.053, 2.800), 0.350, 0.107),
     "male": _coale_demeny((0.045, 2.684), 0.330, 0.107),
 }
+# The rules for a0 that are lines in m0.
+LINES_ON_M0 = {"andreev-kingkade": _AK_M0, "coale-demeny-m0": _CD_M0}
 _CHILD_M0 = {
     "female": _coale_demeny((1.522, -1.518), 1.361, 0.107),
     "male": _coale_demeny((1.651, -2.816), 1.352, 0.107),
@@ -124,10 +126,8 @@ def _a0(m0: Array, sex: str, rule: str, region: str) -> Array:
         boys = 0.5 if rule == "coale-demeny-m0" else _BOYS
         women, men = (_a0(m0, s, rule, region) for s in SEXES)
         return (1 - boys) * women + boys * men
-    if rule == "andreev-kingkade":
-        return _AK_M0[sex].at(m0)
-    if rule == "coale-demeny-m0":
-        return _CD_M0[sex].at(m0)
+    if rule in LINES_ON_M0:
+        return LINES_ON_M0[rule][sex].at(m0)
     # q0 depends on a0 and a0 on q0: the map contracts by less than 0.03, ten rounds are exact.
     a = np.zeros_like(m0)
     for _ in range(10):

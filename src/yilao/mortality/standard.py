@@ -10,8 +10,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao import facts
+from yilao.mortality.brass import odds_of, rates_at_level
 from yilao.mortality.graduate import graduate_mx
-from yilao.mortality.tables import columns, moved
+from yilao.mortality.tables import columns
 from yilao.schema import OPEN_AGE, SEXES, YilaoError
 
 Array = npt.NDArray[np.float64]
@@ -87,10 +88,10 @@ def _to_annual_e0(mx: xr.DataArray, edition: str) -> xr.DataArray:
         return mx
     target = np.array([e0[y] for y in known])
     part = mx.sel(year=known).values
-    alpha = np.zeros(target.shape)
+    odds, open_rate, alpha = odds_of(part), part[..., -1], np.zeros(target.shape)
 
     def gap(level: Array) -> Array:
-        found: Array = columns(moved(part, level[..., None]))[2].sum(axis=-1) - target
+        found: Array = columns(rates_at_level(odds, open_rate, level))[2].sum(axis=-1) - target
         return found
 
     # Newton with a numerical slope on all years and sexes at once; e0 is nearly linear in alpha.
@@ -102,5 +103,5 @@ def _to_annual_e0(mx: xr.DataArray, edition: str) -> xr.DataArray:
     else:
         raise YilaoError(f"mortality: WPP {edition} could not be moved to its own life expectancy.")
     matched = mx.copy()
-    matched.loc[{"year": known}] = moved(part, alpha[..., None])
+    matched.loc[{"year": known}] = rates_at_level(odds, open_rate, alpha)
     return matched

@@ -1,8 +1,7 @@
-"""Life tables, single or abridged, and a one-parameter relational model.
+"""Life tables, single or abridged.
 
 Formulas: Preston, Heuveline and Guillot (2001), Demography, ch. 3; a0 of Andreev and Kingkade
-(2015), Demographic Research 33(13), 363-390; the relational logit of Brass (1971), Biological
-Aspects of Demography, 69-110.
+(2015), Demographic Research 33(13), 363-390.
 """
 
 from __future__ import annotations
@@ -20,12 +19,7 @@ from yilao.mortality.separation import (
     widths,
 )
 from yilao.schema import (
-    LEADING_DIMS,
     SchemaError,
-    YilaoError,
-    check_ages,
-    check_dims,
-    check_sexes,
     first_offender,
 )
 
@@ -155,50 +149,6 @@ def columns(m: Array, a: Array | None = None, n: Array | float = 1.0) -> tuple[A
     return q, lx, big_l
 
 
-def single_year_standard(mx: xr.DataArray) -> xr.DataArray:
-    """Return a standard (..., sex, age) once it is a life table of both sexes by single years."""
-    check_dims(mx, ("sex", "age"), "mx", leading=("year", *LEADING_DIMS))
-    check_sexes(mx, "mx")
-    check_ages(mx, "mx")
-    return life_table(mx)["mx"].assign_attrs(mx.attrs)
-
-
-def relational(mx: xr.DataArray, alpha: float | xr.DataArray) -> xr.DataArray:
-    """Death rates of a standard moved by Brass's level parameter.
-
-    The logit Y = ln((1 - l) / l) / 2 of the survivors at ages 1, 2 … becomes Y + alpha: above 0
-    mortality is higher than in the standard, below 0 lower.  The open group keeps its rate (far up
-    in age the odds are moved alike, so the hazard is not).
-
-    Parameters
-    ----------
-    mx : standard death rates (..., sex, age).
-    alpha : the level, a number or an array without age.
-    """
-    mx = single_year_standard(mx)
-    level: Array | float
-    if isinstance(alpha, xr.DataArray):
-        level = alpha.transpose(*[d for d in mx.dims if d in alpha.dims]).values[..., None]
-    else:
-        level = alpha
-    return mx.copy(data=moved(mx.values, level))
-
-
-def moved(m: Array, alpha: Array | float) -> Array:
-    """`relational` on plain arrays; ``alpha`` broadcasts against (..., sex, age)."""
-    _, lx, _ = columns(m)
-    survivors = np.ones_like(lx)
-    odds = (1 - lx[..., 1:]) / lx[..., 1:]
-    survivors[..., 1:] = 1 / (1 + odds * np.exp(2 * alpha))
-    q = 1 - survivors[..., 1:] / survivors[..., :-1]
-    out = m.copy()
-    out[..., 1:-1] = q[..., 1:] / (1 - 0.5 * q[..., 1:])
-    # a0 depends on m0 and m0 on a0: the map contracts by less than 0.03, eight rounds are exact.
-    for _ in range(8):
-        out[..., 0] = q[..., 0] / (1 - (1 - infant_a0(out[..., 0])) * q[..., 0])
-    return out
-
-
 def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     """Life expectancy at birth (..., sex); of both sexes together when ``srb`` is given.
 
@@ -208,43 +158,3 @@ def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     if srb is None:
         return e0
     return (srb * e0.sel(sex="male", drop=True) + e0.sel(sex="female", drop=True)) / (1 + srb)
-
-
-def fit_relational(mx: xr.DataArray, e0: float, *, srb: float) -> float:
-    """Level parameter that brings a standard to a life expectancy at birth.
-
-    Parameters
-    ----------
-    mx : standard death rates (sex, age).
-    e0 : years, of both sexes together.
-    srb : males per female at birth, the weights of the sexes.
-
-    Raises
-    ------
-    YilaoError
-        No level between -2 and 2 reaches ``e0``.
-    """
-    m = single_year_standard(mx).values
-
-    def miss(alpha: float) -> float:
-        women, men = columns(moved(m, alpha))[2].sum(axis=-1)
-        return float((srb * men + women) / (1 + srb)) - e0
-
-    if not np.isfinite(e0) or miss(2.0) > 0 or miss(-2.0) < 0:
-        raise YilaoError(
-            f"life expectancy {e0:g}: out of reach of the standard ({miss(2.0) + e0:.1f} to "
-            f"{miss(-2.0) + e0:.1f} years). Check the figure and its unit (years)."
-        )
-    # Secant steps within the bracket: the miss is smooth, falling and nearly straight in alpha.
-    low, high = -2.0, 2.0
-    alpha, step = 0.0, 0.1
-    before, here = miss(alpha - step), miss(alpha)
-    for _ in range(60):
-        low, high = (alpha, high) if here > 0 else (low, alpha)
-        step = -here * step / (here - before) if here != before else 0.0
-        step = step if low < alpha + step < high else (low + high) / 2 - alpha
-        if abs(here) < 1e-11 or abs(step) < 1e-15:
-            break
-        before, alpha = here, alpha + step
-        here = miss(alpha)
-    return alpha

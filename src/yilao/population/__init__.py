@@ -4,7 +4,7 @@ from yilao.population.ages import group_ages
 from yilao.population.backward import Backward, reverse_project
 from yilao.population.between import interpolate
 from yilao.population.bulletin import BulletinFit, fit_bulletin
-from yilao.population.cohorts import famine_trough, national_reference, single_years
+from yilao.population.cohorts import single_years
 from yilao.population.counties import Counties, read_counties
 from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
 from yilao.population.graduation import graduate
@@ -21,6 +21,7 @@ from yilao.population.quality import (
     sex_ratios,
     whipple,
 )
+from yilao.population.reference import famine_ages, famine_trough, national_reference
 from yilao.population.smoothing import smooth_groups
 from yilao.population.structure import (
     ageing_index,
@@ -30,7 +31,8 @@ from yilao.population.structure import (
     sex_ratio,
 )
 from yilao.population.tidy import read_groups, write_template
-from yilao.population.wpp import read_wpp, wpp_base, wpp_rates
+from yilao.population.wpp import read_wpp
+from yilao.population.wpp_country import wpp_base, wpp_rates
 from yilao.population.year_end import TO_YEAR_END, YearEnd, to_year_end
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "crosswalk",
     "dependency_ratios",
     "extend_open_group",
+    "famine_ages",
     "famine_trough",
     "fit_bulletin",
     "graduate",

@@ -228,7 +228,7 @@ def _report(cells: Cells, values: npt.NDArray[np.float64]) -> pd.DataFrame:
     province = units["place"].str.partition("|")[0]
     coded = units["code"] != ""
     usual = units[coded].groupby(province[coded])["code"].agg(lambda c: c.str[:2].mode()[0])
-    usual_here = province.map(usual).fillna("")
+    usual_here = province.map(lambda name: str(usual.get(name, "")))
     fits = units["code"].str[:2] == usual_here
     absent = np.isnan(values).sum(axis=(1, 2))
     sharing = names.map(names.value_counts())

@@ -202,7 +202,8 @@ def _long(table: pd.DataFrame, name: str) -> pd.DataFrame:
         raise FactsError(f"{name}, row {row}, sex: {sex!r} is not 'female', 'male' or 'both'.")
     ages = {}
     for column, empty in (("age_low", "0"), ("age_high", "-1")):
-        text = table[column].replace({"": empty})
+        # 4.0 is what programs write that keep an empty cell and whole numbers in one column.
+        text = table[column].replace({"": empty}).str.removesuffix(".0")
         if (wrong := ~text.str.fullmatch(r"-1|\d{1,3}")).any():
             row, age = table.loc[wrong, ["row", column]].iloc[0]
             raise FactsError(f"{name}, row {row}, {column}: {age!r} is not a whole age.")

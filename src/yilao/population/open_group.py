@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality import life_table
+from yilao.mortality import kannisto, life_table
 from yilao.population.ages import check_shared, check_single, written
-from yilao.schema import SchemaError, first_offender, sources_of
+from yilao.schema import SchemaError, sources_of
 
 Array = npt.NDArray[np.float64]
 _HIGHEST = 130
@@ -119,28 +119,10 @@ def _kannisto(mx: xr.DataArray) -> xr.DataArray:
             f"mx: its open age is {top}; Kannisto's curve is fitted to single years from "
             f"{_KANNISTO_FROM} and needs five of them."
         )
-    fitted = mx.isel(age=slice(_KANNISTO_FROM, top))
-    if (fitted.values >= 1).any():
-        raise SchemaError(
-            f"mx: {first_offender(fitted, fitted.values >= 1)} is not below 1: Kannisto's curve "
-            "cannot reach it. Smooth the rates."
-        )
-    ages = np.arange(_KANNISTO_FROM, top) - float(_KANNISTO_FROM)
-    y = fitted.transpose(..., "age").values
-    y = np.log(y / (1 - y))
-    centred = ages - ages.mean()
-    slope = (y * centred).sum(axis=-1, keepdims=True) / (centred**2).sum()
-    if (slope <= 0).any():
+    fitted = kannisto(mx, _HIGHEST, fit=(_KANNISTO_FROM, top - 1))
+    falls = fitted.isel(age=-1) <= fitted.sel(age=top)
+    if bool(falls.any()):
         raise SchemaError(
             f"mx: the rates from {_KANNISTO_FROM} to {top - 1} do not rise with age. Check them."
         )
-    above = np.arange(top, _HIGHEST + 1)
-    logit = y.mean(axis=-1, keepdims=True) + slope * (above - _KANNISTO_FROM - ages.mean())
-    kept = mx.isel(age=slice(top)).transpose(..., "age")
-    return xr.DataArray(
-        np.concatenate([kept.values, 1 / (1 + np.exp(-logit))], axis=-1),
-        dims=kept.dims,
-        coords={k: v for k, v in kept.coords.items() if "age" not in v.dims}
-        | {"age": np.arange(_HIGHEST + 1)},
-        attrs=mx.attrs,
-    )
+    return fitted

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from yilao.population.cohorts import labelled
 from yilao.population.moving import aged
+from yilao.population.reference import labelled
 from yilao.schema import SchemaError, check_same_labels, check_variable, sources_of
 
 # 1 November to 31 December: 61 days of the year are still to come on census day.

@@ -8,13 +8,13 @@ from functools import cache, lru_cache
 import xarray as xr
 
 from yilao import fertility, migration, mortality
-from yilao.population import YearEnd, census_groups, single_years, to_year_end
+from yilao.population import CENSUS_DAY, YearEnd, census_groups, single_years, to_year_end
 from yilao.scenario.inputs import BASE_YEAR, Inputs, missing_for
 from yilao.schema import YilaoError, sources_of
 
 
 def mortality_level(inputs: Inputs, edition: str) -> float:
-    """Relational parameter that brings the standard to the place's life expectancy; 0 without."""
+    """Brass's level that brings the standard to the place's life expectancy; 0 without one."""
     figure = inputs.life_expectancy
     if figure is None:
         return 0.0
@@ -23,9 +23,9 @@ def mortality_level(inputs: Inputs, edition: str) -> float:
 
 @cache
 def _fitted_level(edition: str, year: int, e0: float) -> float:
-    standard = mortality.wpp_mx(edition, [year]).isel(year=0)
+    model = mortality.brass_model(mortality.wpp_mx(edition, [year]).isel(year=0, drop=True))
     srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[year])
-    return mortality.fit_relational(standard, e0, srb=srb)
+    return float(mortality.parameter_at(xr.DataArray(e0), model, srb=srb))
 
 
 def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray:
@@ -34,7 +34,7 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
     The level found in the year of the published life expectancy stays in all years.
     """
     standard = mortality.wpp_mx(edition, years)
-    moved = mortality.relational(standard, mortality_level(inputs, edition))
+    moved = mortality.brass(standard, mortality_level(inputs, edition))
     ratios = mortality.survival_ratios(mortality.life_table(moved))
     figure = inputs.life_expectancy
     sources = list(standard.attrs["sources"])
@@ -44,18 +44,20 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
 
 
 @lru_cache(maxsize=16)
-def census_single(inputs: Inputs) -> xr.DataArray:
+def census_single(inputs: Inputs, year: int = BASE_YEAR) -> xr.DataArray:
     """Single years of age on the census day, split by cohorts where only groups are known."""
-    census = inputs.census_2020
+    census = inputs.census_2020 if year == BASE_YEAR else inputs.census_2010
+    if census is None or year not in CENSUS_DAY:
+        raise YilaoError(f"census of {year}: not known of this place; needed for its base.")
     return census if "age" in census.dims else single_years(census)
 
 
 @lru_cache(maxsize=32)
-def census_fertility(inputs: Inputs, edition: str) -> float:
-    """Level relative to the nation in the twelve months before the census of 2020."""
-    nation = single_years(_nation(2020))
-    pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0)
-    return fertility.relative_level(census_single(inputs), nation, pattern)
+def census_fertility(inputs: Inputs, edition: str, year: int = BASE_YEAR) -> float:
+    """Level relative to the nation in the twelve months before the census of a year."""
+    nation = single_years(_nation(year))
+    pattern = fertility.wpp_asfr_pattern(edition, [year]).isel(year=0)
+    return fertility.relative_level(census_single(inputs, year), nation, pattern)
 
 
 def _nation(year: int) -> xr.DataArray:
@@ -93,7 +95,7 @@ def _groups_2020(inputs: Inputs) -> xr.DataArray:
 def _relative_survival(inputs: Inputs) -> xr.DataArray:
     """Ten-year survival of the place over the nation's, by five-year group of 2020."""
     tables = [
-        mortality.life_table(mortality.relational(mortality.wpp_mx("2022", [2015]), level))
+        mortality.life_table(mortality.brass(mortality.wpp_mx("2022", [2015]), level))
         for level in (mortality_level(inputs, "2022"), 0.0)
     ]
     place, nation = (
@@ -103,22 +105,22 @@ def _relative_survival(inputs: Inputs) -> xr.DataArray:
     return (place / nation).rename(age="age_low")
 
 
-def base(inputs: Inputs) -> YearEnd:
-    """Population on 31 December 2020 from the census of 1 November, with the events in between.
+def base(inputs: Inputs, year: int = BASE_YEAR) -> YearEnd:
+    """Population on 31 December of a census year, from 1 November, with the events in between.
 
     It is the same for all variants, and uses WPP 2022 and censuses only (of the county volume of
     2020 the manifest gives the year of publication, 2022, not the month).
     """
-    if str(inputs.census_2020.attrs.get("date", "")).endswith("-12-31"):
-        return YearEnd(inputs.census_2020, 0.0, 0.0, None)
-    census = census_single(inputs)
+    census = census_single(inputs, year)
+    if str(census.attrs.get("date", "")).endswith("-12-31"):
+        return YearEnd(census, 0.0, 0.0, None)
     edition = "2022"
-    ratios = survival(inputs, edition, [BASE_YEAR]).isel(year=0, drop=True)
-    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[BASE_YEAR])
-    level = fertility.tfr_path(edition, census_fertility(inputs, edition), [BASE_YEAR])
-    pattern = fertility.wpp_asfr_pattern(edition, [BASE_YEAR]).isel(year=0, drop=True)
+    ratios = survival(inputs, edition, [year]).isel(year=0, drop=True)
+    srb = float(fertility.wpp_annual(edition, "sex_ratio_at_birth")[year])
+    level = fertility.tfr_path(edition, census_fertility(inputs, edition, year), [year])
+    pattern = fertility.wpp_asfr_pattern(edition, [year]).isel(year=0, drop=True)
     asfr = (pattern * float(level[0])).assign_attrs(sources=sources_of(pattern, level))
-    figure = inputs.totals.get(BASE_YEAR)
+    figure = inputs.totals.get(year)
     if figure is None or missing_for("trend", inputs):
         return to_year_end(census, survival_ratio=ratios, asfr=asfr, srb=srb)
     return to_year_end(
@@ -128,5 +130,5 @@ def base(inputs: Inputs) -> YearEnd:
         srb=srb,
         total=figure.value,
         profile=migration.profile(net_migration(inputs)),
-        total_source=f"year-end total 2020: {figure.source}",
+        total_source=f"year-end total {year}: {figure.source}",
     )

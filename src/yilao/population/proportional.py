@@ -1,0 +1,116 @@
+"""Single years whose ratio to a reference is as smooth as the groups of a place allow."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from yilao.schema import SEXES, YilaoError
+
+Array = npt.NDArray[np.float64]
+
+
+class Split(NamedTuple):
+    """Single years (sex, age) and how deep the trough came out: 1 as in the reference."""
+
+    single: Array
+    depth: float
+
+
+def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array | None) -> Split:
+    """Single years whose ratio to the reference is as smooth as the groups allow.
+
+    x = reference * exp(r) * trough ** d, with the least sum of squared second differences of r
+    among all r and d (d common to both sexes) whose group sums are those given.
+    """
+    sexes, ages = reference.shape
+    starts = lows.astype(int)
+    group_of = np.repeat(np.arange(len(starts)), np.diff([*starts, ages]))
+    shape = np.log(trough) if trough is not None else np.zeros(ages)
+    first, second = (np.diff(np.eye(ages), order, axis=0) for order in (1, 2))
+    # The faint first differences choose a level ratio where groups leave the slope open.
+    penalty = second.T @ second + 1e-6 * first.T @ first
+    # A group without people has no logarithm: its ages are 0 and bind nothing.
+    filled = [(s, g) for s in range(sexes) for g in range(len(starts)) if groups[s, g] > 0]
+    ratio = np.zeros((sexes, ages))
+    for s, g in filled:
+        inside = group_of == g
+        ratio[s, inside] = np.log(groups[s, g] / reference[s, inside].sum())
+    depth = 0.0
+    for _ in range(100):
+        with np.errstate(over="ignore"):
+            single = reference * np.exp(ratio + depth * shape)
+        new, new_depth = _newton_step(
+            penalty, single, groups, group_of, filled, ratio, depth, shape, trough is not None
+        )
+        if not np.isfinite(new).all():
+            continue
+        change = np.abs(new - ratio).max()
+        ratio, depth = new, new_depth
+        if change < 1e-10:
+            break
+    else:
+        shown = ", ".join(
+            f"{SEXES[s]} from {starts[g]}"
+            for s, g in filled
+            if not abs(single[s, group_of == g].sum() / groups[s, g] - 1) < 1e-6
+        )
+        raise YilaoError(
+            f"population: the age groups could not be split by cohorts ({shown or 'no group'} does "
+            "not close). They are too few, too wide or too far from the nation's: give single ages "
+            "of 2020-12-31."
+        )
+    single = reference * np.exp(ratio + depth * shape)
+    # The last rounding: every group to the person it was counted with.
+    for s in range(sexes):
+        for g in range(len(starts)):
+            inside = group_of == g
+            single[s, inside] *= groups[s, g] / single[s, inside].sum()
+    return Split(single, 1 + depth)
+
+
+def _newton_step(
+    penalty: Array,
+    single: Array,
+    groups: Array,
+    group_of: npt.NDArray[np.int64],
+    filled: list[tuple[int, int]],
+    ratio: Array,
+    depth: float,
+    shape: Array,
+    with_depth: bool,
+) -> tuple[Array, float]:
+    """Smoothest ratios and the depth that close the groups to first order; NaN where none do.
+
+    The sexes share the depth alone, so each is solved for twice: for what the groups miss, and for
+    what one more of depth does to them.
+    """
+    ages = len(shape)
+    solved, price_of_depth, slope_of_price = [], 0.0, 0.0
+    for s in range(len(single)):
+        own = [g for sex, g in filled if sex == s]
+        rows, right = np.zeros((len(own), ages)), np.zeros((ages + len(own), 2))
+        for k, g in enumerate(own):
+            inside = np.flatnonzero(group_of == g)
+            share = single[s, inside] / groups[s, g]
+            rows[k, inside] = share
+            right[ages + k, 1] = share @ shape[inside]
+            right[ages + k, 0] = 1 - share.sum() + share @ ratio[s, inside]
+            right[ages + k, 0] += right[ages + k, 1] * depth
+        system = np.block([[penalty, rows.T], [rows, np.zeros((len(own), len(own)))]])
+        with np.errstate(all="ignore"):
+            try:
+                found = np.linalg.solve(system, right)
+            except np.linalg.LinAlgError:
+                found = np.full(right.shape, np.nan)
+        solved.append(found[:ages])
+        price_of_depth += float(right[ages:, 1] @ found[ages:, 0])
+        slope_of_price += float(right[ages:, 1] @ found[ages:, 1])
+    new_depth = 0.0
+    if with_depth:
+        new_depth = price_of_depth / slope_of_price if slope_of_price != 0 else np.nan
+    return np.array(
+        [missed - new_depth * per_depth for missed, per_depth in (f.T for f in solved)]
+    ), new_depth
