@@ -4,9 +4,17 @@ The notebook's names are here; specialists go through the modules (``yilao.popul
 ``yilao.mortality``, ``yilao.fertility``, ``yilao.migration``, ``yilao.demand`` …).
 """
 
-from yilao import demand, facts, fertility, migration, mortality, population, supply
+from yilao import demand, facts, fertility, gap, migration, mortality, population, supply
 from yilao.facts import find_place
-from yilao.gap import ChildcareGap, PlaceNeed, childcare_gap, place_need, shortfall
+from yilao.gap import (
+    ChildcareGap,
+    PlaceGap,
+    PlaceNeed,
+    childcare_gap,
+    place_gap,
+    place_need,
+    shortfall,
+)
 from yilao.place import Place, load_place, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
@@ -30,6 +38,7 @@ __all__ = [
     "FactsError",
     "NegativePopulationError",
     "Place",
+    "PlaceGap",
     "PlaceNeed",
     "Plan",
     "Projection",
@@ -43,10 +52,12 @@ __all__ = [
     "facts",
     "fertility",
     "find_place",
+    "gap",
     "load_place",
     "load_plan",
     "migration",
     "mortality",
+    "place_gap",
     "place_need",
     "plans",
     "plot_gap",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from yilao.schema import BASES, BasisError, SchemaError
+from yilao.schema import BASES, BasisError, FactsError, SchemaError
 from yilao.supply.years import read_count
 
 # What becomes of the capacity of a project in its year: +1 comes, -1 goes, 0 changes its measure.
@@ -84,6 +85,35 @@ def pipeline(rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     )
     made.attrs["unknown"] = unknown
     return made
+
+
+def read_pipeline(path: str | Path) -> pd.DataFrame:
+    """Read a table of projects from a CSV file with the columns of ``pipeline``.
+
+    Parameters
+    ----------
+    path : UTF-8; blank and "-" are unknown.
+
+    Returns
+    -------
+    pd.DataFrame
+        As ``pipeline`` gives it.
+
+    Raises
+    ------
+    FactsError
+        There is no such file, or it is no table in UTF-8.
+    SchemaError
+        As for ``pipeline``.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FactsError(f"{path}: no such file. Give a CSV table of projects.")
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise FactsError(f"{path.name}: not a table of comma-separated values: {error}.") from None
+    return pipeline(rows)
 
 
 def _read(row: dict[Any, Any]) -> dict[str, Any]:
