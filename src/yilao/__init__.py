@@ -17,7 +17,7 @@ from yilao.gap import (
 )
 from yilao.place import Place, load_place, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
-from yilao.plot import plot_gap, plot_pyramid
+from yilao.plot import plot_gap, plot_parts, plot_paths, plot_pyramid
 from yilao.population import sum_ages
 from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
 from yilao.schema import (
@@ -61,6 +61,8 @@ __all__ = [
     "place_need",
     "plans",
     "plot_gap",
+    "plot_parts",
+    "plot_paths",
     "plot_pyramid",
     "population",
     "project",

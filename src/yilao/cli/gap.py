@@ -11,7 +11,7 @@ import xarray as xr
 from yilao import report, supply
 from yilao.backtest import against_bulletins
 from yilao.cli.need import read_norms
-from yilao.gap import PlaceGap, childcare_gap, place_gap
+from yilao.gap import PlaceGap, childcare_gap, gaps_of, place_gap
 from yilao.gap.of_place import OF
 from yilao.place import Place, load_place, read_place
 from yilao.scenario import VARIANTS
@@ -111,7 +111,7 @@ def _of_measures(place: Place, args: argparse.Namespace) -> str:
         words["until"] = args.year
     answer = place_gap(place, args.of, **words)
     if given := _supply(answer, args):
-        answer = place_gap(place, args.of, supply=given, **words)
+        answer = gaps_of(answer.need, args.of, supply=given, lead=args.lead)
     if args.json:
         return json.dumps(_document(answer, args.lang), ensure_ascii=False, indent=2)
     text = report.place_gap_text(answer, args.lang)

@@ -4,7 +4,7 @@ from yilao.gap.areas import add_up, allocate
 from yilao.gap.childcare import ChildcareGap, childcare_gap
 from yilao.gap.compare import compare
 from yilao.gap.districts import district_needs
-from yilao.gap.of_place import GapLine, PlaceGap, place_gap
+from yilao.gap.of_place import GapLine, PlaceGap, gaps_of, place_gap
 from yilao.gap.origin import constant_reference, explain_change, explain_origin
 from yilao.gap.requirements import PlaceNeed, Requirement, place_need
 from yilao.gap.shapley import explain_need, shapley
@@ -29,6 +29,7 @@ __all__ = [
     "explain_need",
     "explain_origin",
     "first_year_short",
+    "gaps_of",
     "orders",
     "place_gap",
     "place_need",

@@ -128,20 +128,55 @@ def place_gap(
     >>> found.year.values.tolist(), found.round(-2).values.tolist()
     ([2025], [3400.0])
     """
+    need = place_need(place, variant=variant, until=until, norms=norms)
+    return gaps_of(need, of, supply=supply, lead=lead)
+
+
+def gaps_of(
+    need: PlaceNeed,
+    of: str,
+    *,
+    supply: Mapping[str, xr.DataArray] | None = None,
+    lead: int = 0,
+) -> PlaceGap:
+    """The gaps of a need that is computed already, as ``place_gap`` gives them.
+
+    Parameters
+    ----------
+    need : of ``place_need``.
+    of, supply, lead : as for ``place_gap``.
+
+    Returns
+    -------
+    PlaceGap
+
+    Raises
+    ------
+    UnknownNameError, SchemaError, BasisError
+        As for ``place_gap``.
+
+    Examples
+    --------
+    >>> from yilao.place import load_place
+    >>> need = place_need(load_place("hangzhou"), until=2025)
+    >>> [len(gaps_of(need, of).lines) for of in OF]
+    [0, 1, 1, 2]
+    """
     if of not in OF:
         raise UnknownNameError(f"of {of!r} is not known. Use {', '.join(OF)}.")
-    given = dict(supply or {})
+    place, given = need.place, dict(supply or {})
     if unknown := [m for m in given if m not in OF[of]]:
         raise UnknownNameError(
             f"supply: {unknown[0]!r} is no measure of {of}. Known: {', '.join(OF[of])}."
         )
-    need = place_need(place, variant=variant, until=until, norms=norms)
     rows = [row for row in need.rows if row.measure in OF[of]]
     lines = tuple(_line(place, row, given.get(row.measure), lead) for row in rows)
     lacking = [x.need.measure for x in lines if x.supply is None]
-    if not lines and OF[of][0] not in place.supply:
+    if OF[of][0] not in [x.need.measure for x in lines] and OF[of][0] not in place.supply:
         # With no need to set it against, the supply is still unknown by name.
-        lacking = [OF[of][0]]
+        lacking = [OF[of][0], *lacking]
+    # What need would fill are beds in institutions.
+    lacking = ["institution_beds" if m == "beds_of_need" else m for m in lacking]
     absent = dict.fromkeys(f"{measure}_supply" for measure in lacking)
     asked = [m for m in need.missing if _concerns(m, of)]
     sources = [s for x in lines for s in sources_of(x.need.values, x.supply)]

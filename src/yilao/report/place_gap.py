@@ -97,21 +97,15 @@ def _at(array: xr.DataArray | None, year: int) -> float | None:
 
 
 def _table(line: GapLine, lang: str) -> list[str]:
+    """Year by year; without anything to compare with, need and what is not known only."""
     zh = lang == "zh"
-    head = (
-        ["年份", "需求", "承诺", "供给", "需求−供给", "需求−承诺", "承诺−供给", "当年需新增"]
-        if zh
-        else [
-            "year",
-            "needed",
-            "promised",
-            "supply",
-            "need − supply",
-            "need − promise",
-            "promise − supply",
-            "to add",
-        ]
-    )
+    head = ["年份", "需求", "承诺", "供给"] if zh else ["year", "needed", "promised", "supply"]
+    if line.comparisons:
+        head += (
+            ["需求−供给", "需求−承诺", "承诺−供给", "当年需新增"]
+            if zh
+            else ["need − supply", "need − promise", "promise − supply", "to add"]
+        )
     plan = line.additions
     lead = 0 if plan is None else int(plan["year"][0] - plan["order_year"][0])
     if lead:
@@ -128,9 +122,9 @@ def _table(line: GapLine, lang: str) -> list[str]:
             places(_at(line.need.values, year), lang),
             "—" if given is None else as_printed(given, lang),
             ("未知" if zh else "unknown") if held is None else places(held, lang),
-            *(_signed(_at(gaps.get(k), year), lang) for k in _ORDER),
-            places(added, lang),
         ]
+        if line.comparisons:
+            cells += [*(_signed(_at(gaps.get(k), year), lang) for k in _ORDER), places(added, lang)]
         rows.append([*cells, *([str(year - lead) if added else "—"] if lead else [])])
     return table(head, rows)
 
