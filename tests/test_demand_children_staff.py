@@ -151,6 +151,20 @@ def test_seats_that_fewer_children_leave():
             ),
             "institutions: 0 is not a whole number",
         ),
+        (
+            lambda: demand.pack_classes(
+                xr.DataArray([1], coords={"measure": ["mixed"]}), mixed_children_per_carer=0
+            ),
+            "mixed_children_per_carer: 0 is not above 0",
+        ),
+        (
+            lambda: demand.workforce(
+                xr.DataArray([1.0], coords={"area": ["a"]}),
+                HIRES.expand_dims(area=["b"]),
+                turnover=0.1,
+            ),
+            "area: entrants has 1 labels and start has 1; they differ",
+        ),
         (lambda: demand.institutions_for(xr.DataArray(1), places_each=0), "places_each: 0"),
         (
             lambda: demand.free_kindergarten_seats(people(), capacity=-1.0),

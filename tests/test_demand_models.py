@@ -353,6 +353,10 @@ def test_sullivan():
 # Bad input of the models.
 
 
+def by_year(*years):
+    return xr.DataArray(np.full(len(years), 30.0), coords={"year": list(years)})
+
+
 @pytest.mark.parametrize(
     ("bands", "message"),
     [
@@ -468,6 +472,39 @@ def test_faults_of_bands(bands, message):
             ),
             SchemaError,
             "one number for 2 measures",
+        ),
+        (
+            lambda: demand.care_need(own_prevalence().squeeze("measure")),
+            SchemaError,
+            "dimension 'measure' is missing",
+        ),
+        (lambda: demand.by_age({(60, None): (1, 2, 3)}), SchemaError, "one for each sex"),
+        (
+            lambda: demand.nursing_beds(
+                demand.beds(by_year(2023, 2025), from_age=60, basis="resident"),
+                share=by_year(2024, 2025) / 100,
+            ),
+            SchemaError,
+            r"year: beds has 2 labels and share has 2; they differ in \[2023, 2024\]",
+        ),
+        (
+            lambda: demand.beds_per_1000(by_year(2023) / 100, occupancy=by_year(2024) / 100),
+            SchemaError,
+            "they differ in",
+        ),
+        (
+            lambda: demand.enrolment_rate(
+                by_year(2023), under_3_share=by_year(2024) / 100, utilisation=1
+            ),
+            SchemaError,
+            "they differ in",
+        ),
+        (
+            lambda: demand.convert_beds(
+                stock=by_year(2023), nursing_stock=1, required=by_year(2024), required_nursing=2
+            ),
+            SchemaError,
+            "they differ in",
         ),
         (lambda: demand.propensity_of(10, 5), SchemaError, "10 of 5 cases is no share"),
         (lambda: demand.nursing_beds(BEDS, share=1.2), SchemaError, "share: .* above 1"),

@@ -86,3 +86,28 @@ def test_the_engine_page_runs() -> None:
     assert found.sizes == {"quantile": 3, "area": 2, "year": 4, "measure": 1}
     once = yl.sum_ages(yl.project(place.base, rates).population, 60)
     np.testing.assert_allclose(found.sel(area="a", quantile=0.5).squeeze(), once, rtol=1e-12)
+
+
+def test_the_page_of_demand_models_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its blocks share one session, and print the numbers that its text states."""
+    page = (ROOT / "docs" / "demand-models.md").read_text(encoding="utf-8")
+    space: dict[str, object] = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        exec(code, space)
+    out = capsys.readouterr().out
+    for shown in (
+        "[30.0, 35.3, 60.0]",
+        "2.61% of residents: 8.6% enrolled",
+        "1.81% of residents: 12.4% enrolled",
+        "[200. 300. 600.]",
+        "True",
+    ):
+        assert shown in out
+    from yilao import demand
+
+    models = {
+        n
+        for n in demand.__all__
+        if n.endswith(("beds", "places", "carers", "staff", "rooms", "need", "seats", "classes"))
+    }
+    assert [n for n in sorted(models) if f"`{n}" not in page] == []

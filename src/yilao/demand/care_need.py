@@ -13,10 +13,17 @@ import pandas as pd
 import xarray as xr
 
 from yilao import facts
-from yilao.demand.model import by_age, weights
+from yilao.demand.model import LEADING, by_age, weights
 from yilao.demand.parameters import of_id, parameter, rows, source_of
 from yilao.demand.sums import together
-from yilao.schema import OPEN_AGE, SEXES, SchemaError, UnknownNameError, check_values
+from yilao.schema import (
+    OPEN_AGE,
+    SEXES,
+    SchemaError,
+    UnknownNameError,
+    check_dims,
+    check_values,
+)
 
 # Named trends: the yearly relative change stands among the parameters with its source.
 TRENDS: tuple[str, ...] = ("constant", "rising", "declining")
@@ -158,6 +165,7 @@ def care_need(
         (row,) = of_id("care_definitions.csv", definition, "definition")
         name, sources = definition, [source_of(row)]
     else:
+        check_dims(definition, ("measure", "sex", "age"), "prevalence", leading=LEADING)
         check_values(definition, "prevalence", low=0.0, high=1.0)
         if not definition.attrs.get("definition"):
             raise SchemaError(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import xarray as xr
 
 from yilao.demand.bed_norms import check_share
-from yilao.demand.model import Rate, Value, by_age, per_people, weights
+from yilao.demand.model import Rate, Value, by_age, check_alike, per_people, weights
 from yilao.demand.sums import apply, check_population
 from yilao.schema import OPEN_AGE, SchemaError, check_values
 
@@ -226,6 +226,7 @@ def residential_area_places(
     >>> float(areas.new), float(areas.existing), float(areas.total)
     (500.0, 1600.0, 2100.0)
     """
+    check_alike(new_residents=new_residents, existing_residents=existing_residents)
     found = {}
     for name, residents, norm in (
         ("new", new_residents, per_1000_new),

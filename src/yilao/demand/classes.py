@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from yilao.demand.childcare import _enrolled
-from yilao.demand.model import weights
+from yilao.demand.model import check_alike, weights
 from yilao.demand.parameters import rows, source_of
 from yilao.demand.sums import together
 from yilao.schema import OPEN_AGE, SchemaError, check_values
@@ -156,7 +156,10 @@ def pack_classes(
     check_values(children, "children", low=0.0)
     if bool((children % 1 != 0).any()):
         raise SchemaError("children: not all are whole numbers. Round them, upwards to be safe.")
+    if not mixed_children_per_carer > 0:
+        raise SchemaError(f"mixed_children_per_carer: {mixed_children_per_carer} is not above 0.")
     homes = xr.DataArray(institutions)
+    check_alike(children=children, institutions=homes)
     if bool((homes < 1).any()) or bool((homes % 1 != 0).any()):
         raise SchemaError(f"institutions: {institutions} is not a whole number from 1 on.")
 

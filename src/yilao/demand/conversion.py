@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from yilao.demand.model import Rate
+from yilao.demand.model import Rate, check_alike
 from yilao.schema import SchemaError
 
 
@@ -51,6 +51,7 @@ def convert_beds(
         "required": required,
         "required_nursing": required_nursing,
     }
+    check_alike(**given)
     arrays = {k: xr.DataArray(v) for k, v in given.items()}
     for whole, part in (("stock", "nursing_stock"), ("required", "required_nursing")):
         if not bool(((arrays[part] >= 0) & (arrays[part] <= arrays[whole])).all()):

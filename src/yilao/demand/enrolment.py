@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from yilao.demand.bed_norms import check_share
-from yilao.demand.model import Rate
+from yilao.demand.model import Rate, check_alike
 from yilao.schema import SchemaError, check_values
 
 
@@ -43,6 +43,7 @@ def places_per_child(per_1000: Rate, *, under_3_share: Rate) -> Rate:
     """
     _check_above(per_1000, "per_1000")
     check_share(under_3_share, "under_3_share")
+    check_alike(per_1000=per_1000, under_3_share=under_3_share)
     return per_1000 / 1000 / under_3_share
 
 
@@ -71,6 +72,7 @@ def places_per_1000(per_child: Rate, *, under_3_share: Rate) -> Rate:
     """
     _check_above(per_child, "per_child")
     check_share(under_3_share, "under_3_share")
+    check_alike(per_child=per_child, under_3_share=under_3_share)
     return per_child * under_3_share * 1000
 
 
@@ -99,6 +101,7 @@ def enrolment_rate(per_1000: Rate, *, under_3_share: Rate, utilisation: Rate) ->
     0.124
     """
     check_share(utilisation, "utilisation")
+    check_alike(per_1000=per_1000, under_3_share=under_3_share, utilisation=utilisation)
     rate = places_per_child(per_1000, under_3_share=under_3_share) * utilisation
     check_share(rate, "enrolment rate")
     return rate
@@ -132,4 +135,5 @@ def places_per_1000_of_enrolment(
     """
     check_share(enrolment, "enrolment")
     check_share(utilisation, "utilisation")
+    check_alike(enrolment=enrolment, under_3_share=under_3_share, utilisation=utilisation)
     return places_per_1000(enrolment / utilisation, under_3_share=under_3_share)

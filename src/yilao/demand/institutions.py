@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from yilao.demand.bed_norms import CARE, check_share
-from yilao.demand.model import Rate, weights
+from yilao.demand.model import Rate, check_alike, weights
 from yilao.demand.sums import check_model
 from yilao.schema import SchemaError
 
@@ -37,6 +37,7 @@ def beds_per_1000(share: Rate, *, occupancy: Rate) -> Rate:
     """
     check_share(share, "share")
     check_share(occupancy, "occupancy")
+    check_alike(share=share, occupancy=occupancy)
     return 1000 * share / occupancy
 
 
@@ -65,6 +66,7 @@ def institution_share(per_1000: Rate, *, occupancy: Rate) -> Rate:
     0.03
     """
     check_share(occupancy, "occupancy")
+    check_alike(per_1000=per_1000, occupancy=occupancy)
     share = per_1000 * occupancy / 1000
     check_share(share, "share in institutions")
     return share
@@ -104,9 +106,9 @@ def beds_of_need(
 
     Notes
     -----
-    With the residents of the base year known, ``propensity_of`` finds h; stated willingness is two
-    to five times what is lived, and errs high.  Those who pay from afar and those turned away are
-    left out.
+    With the residents of the base year known, ``propensity_of`` finds h.  Stated willingness (14 to
+    45 % in surveys of three provinces) is several times what is lived and errs high.  Those who
+    pay from afar and those turned away are left out.
 
     Examples
     --------

@@ -6,7 +6,7 @@ A demand model is an array of weights (measure, [year,] sex, age).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,7 @@ from yilao.schema import (
     SchemaError,
     check_ages,
     check_dims,
+    check_same_labels,
     check_sexes,
     check_values,
 )
@@ -81,12 +82,25 @@ def by_age(bands: Mapping[Band, Value], *, open_age: int = OPEN_AGE) -> xr.DataA
             )
     table = np.zeros((len(SEXES), open_age + 1))
     for (low, high), value in bands.items():
+        if np.size(value) not in (1, len(SEXES)):
+            raise SchemaError(f"bands: {value} at {low} is neither one value nor one for each sex.")
         table[:, low : (open_age + 1 if high is None else high)] = np.reshape(value, (-1, 1))
     rates = xr.DataArray(
         table, dims=("sex", "age"), coords={"sex": list(SEXES), "age": np.arange(open_age + 1)}
     )
     check_values(rates, "bands", low=0.0)
     return rates
+
+
+def check_alike(**values: Rate) -> None:
+    """Raise unless arrays have identical labels along every dimension that two of them share.
+
+    xarray would drop or fill the others without a word.
+    """
+    arrays = {k: v for k, v in values.items() if isinstance(v, xr.DataArray)}
+    for (name_a, a), (name_b, b) in combinations(arrays.items(), 2):
+        for dim in (d for d in a.dims if d in b.dims):
+            check_same_labels(a, b, dim, name_a, name_b)
 
 
 def weights(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import xarray as xr
 
 from yilao.demand.bed_norms import CARE, HOME, MEDICAL, check_share
-from yilao.demand.model import Rate, per_people, weights
+from yilao.demand.model import Rate, check_alike, per_people, weights
 from yilao.demand.sums import check_model
 from yilao.schema import OPEN_AGE, SchemaError
 
@@ -55,6 +55,7 @@ def nursing_beds(
     if beds.sizes["measure"] != 1:
         raise SchemaError(f"beds: {beds['measure'].values.tolist()} are several. Select one.")
     check_share(share, "share")
+    check_alike(beds=beds, share=share)
     whole = beds.isel(measure=0)
     told = f"{share:.4g}" if isinstance(share, int | float) else "yearly share"
     return weights(

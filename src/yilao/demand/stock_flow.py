@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.demand.model import Rate
-from yilao.schema import SchemaError, YilaoError, check_same_labels, check_values
+from yilao.demand.model import Rate, check_alike
+from yilao.schema import SchemaError, YilaoError, check_values
 
 
 def _check_rate(value: Rate, name: str) -> None:
@@ -101,9 +101,7 @@ def workforce(
     _check_rate(turnover, "turnover")
     _check_rate(re_entry, "re_entry")
     _check_years(entrants, "entrants")
-    for name, rate in (("turnover", turnover), ("re_entry", re_entry)):
-        if isinstance(rate, xr.DataArray) and "year" in rate.dims:
-            check_same_labels(entrants, rate, "year", "entrants", name)
+    check_alike(entrants=entrants, start=start, turnover=turnover, re_entry=re_entry)
     stock = xr.DataArray(start)
     steps = []
     for year in entrants["year"].values:
@@ -167,10 +165,9 @@ def required_intake(
     check_values(wanted, "wanted", low=0.0)
     check_values(xr.DataArray(start), "start", low=0.0)
     _check_years(wanted, "wanted")
-    for name, rate in (("turnover", turnover), ("re_entry", re_entry)):
-        _check_rate(rate, name)
-        if isinstance(rate, xr.DataArray) and "year" in rate.dims:
-            check_same_labels(wanted, rate, "year", "wanted", name)
+    _check_rate(turnover, "turnover")
+    _check_rate(re_entry, "re_entry")
+    check_alike(wanted=wanted, start=start, turnover=turnover, re_entry=re_entry)
     first = wanted["year"] == wanted["year"][0]
     before = wanted.shift(year=1).where(~first, xr.DataArray(start))
     stay = 1 - turnover * (1 - xr.DataArray(re_entry))

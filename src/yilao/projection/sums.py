@@ -81,7 +81,11 @@ def project_sums(
     if "basis" in weights.attrs:
         check_same_basis(base, weights, "base", "weights")
     # What is known of each measure travels with its name.
-    known = {k: v for k, v in weights.coords.items() if v.dims == ("measure",)}
+    known = {
+        k: ("measure", v.values)
+        for k, v in weights.coords.items()
+        if v.dims == ("measure",) and k != "measure"
+    }
     if prepared.lazy:
         if negative == "mark":
             raise YilaoError("negative='mark' is not for Dask arrays: compute them first.")
