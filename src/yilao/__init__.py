@@ -4,12 +4,20 @@ The notebook's names are here; specialists go through the modules (``yilao.popul
 ``yilao.mortality``, ``yilao.fertility``, ``yilao.migration``, ``yilao.demand`` …).
 """
 
-from yilao import demand, facts, fertility, migration, mortality, population, supply
+from yilao import demand, facts, fertility, gap, migration, mortality, population, supply
 from yilao.facts import find_place
-from yilao.gap import ChildcareGap, PlaceNeed, childcare_gap, place_need, shortfall
+from yilao.gap import (
+    ChildcareGap,
+    PlaceGap,
+    PlaceNeed,
+    childcare_gap,
+    place_gap,
+    place_need,
+    shortfall,
+)
 from yilao.place import Place, load_place, place_of_county, read_place
 from yilao.plan import Plan, load_plan, plans, read_plan
-from yilao.plot import plot_gap, plot_pyramid
+from yilao.plot import plot_gap, plot_parts, plot_paths, plot_pyramid
 from yilao.population import sum_ages
 from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
 from yilao.reproduce import claims
@@ -31,6 +39,7 @@ __all__ = [
     "FactsError",
     "NegativePopulationError",
     "Place",
+    "PlaceGap",
     "PlaceNeed",
     "Plan",
     "Projection",
@@ -45,14 +54,18 @@ __all__ = [
     "facts",
     "fertility",
     "find_place",
+    "gap",
     "load_place",
     "load_plan",
     "migration",
     "mortality",
+    "place_gap",
     "place_need",
     "place_of_county",
     "plans",
     "plot_gap",
+    "plot_parts",
+    "plot_paths",
     "plot_pyramid",
     "population",
     "project",

@@ -42,7 +42,8 @@ def add(commands: Any) -> argparse.ArgumentParser:
     return need
 
 
-def _norms(given: list[str]) -> dict[str, float]:
+def read_norms(given: list[str]) -> dict[str, float]:
+    """Norms of your own by concept, of ``ID=VALUE``."""
     norms = {}
     for text in given:
         name, _, value = text.partition("=")
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> str:
         variant=args.variant,
         until=args.until,
         definition=args.definition,
-        norms=_norms(args.norm),
+        norms=read_norms(args.norm),
     )
     years = [int(y) for y in answer.people["year"].values]
     if args.json:

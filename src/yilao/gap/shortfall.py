@@ -15,6 +15,29 @@ from yilao.schema import (
 )
 
 
+def _measure(array: xr.DataArray) -> str:
+    """What an array counts, where it says so."""
+    if "measure" in array.coords and not array["measure"].ndim:
+        return str(array["measure"].item())
+    return str(array.attrs.get("measure", ""))
+
+
+def check_same_measure(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> None:
+    """Raise where two arrays count different things, or one is by area and the other is not."""
+    measures = _measure(a), _measure(b)
+    if all(measures) and measures[0] != measures[1]:
+        raise SchemaError(
+            f"{name_a} counts {measures[0]} and {name_b} {measures[1]}. Beds of different kinds, "
+            "places and carers are compared with their own kind only."
+        )
+    for one, other, has, lacks in ((a, b, name_a, name_b), (b, a, name_b, name_a)):
+        if "area" in one.dims and "area" not in other.dims:
+            raise SchemaError(
+                f"area: {has} has areas and {lacks} has none, so that it would count once in each. "
+                f"Use {has}.sum('area'), or share {lacks} out with yilao.gap.allocate."
+            )
+
+
 def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -> xr.Dataset:
     """Need minus supply: positive is short, negative is spare.
 
@@ -33,7 +56,8 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     Raises
     ------
     SchemaError
-        Units differ, a value is missing, or the stock is of another year and ``hold`` is False.
+        Units or measures differ (nursing beds and all beds), one is by area and the other is not, a
+        value is missing, or the stock is of another year and ``hold`` is False.
     BasisError
         One is resident (常住) and the other registered (户籍).
 
@@ -51,6 +75,7 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
         raise SchemaError("need: no unit. Make it with a function of yilao.demand.")
     check_unit(supply, str(need.attrs["units"]), "supply")
     basis = check_same_basis(need, supply, "need", "supply")
+    check_same_measure(need, supply, "need", "supply")
     check_values(need, "need")
     check_values(supply, "supply", low=0.0)
     for dim in supply.dims:

@@ -14,6 +14,14 @@ from yilao.scenario import Inputs
 from yilao.schema import FactsError
 from yilao.supply import stock
 
+# Counts that documents state and a need of the same measure can be set against.
+STOCKS: dict[str, str] = {
+    "childcare_places": "places",
+    "care_beds": "beds",
+    "institution_beds": "beds",
+    "nursing_beds": "beds",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -132,11 +140,11 @@ def _life_expectancy(record: facts.PlaceRecord) -> Figure | None:
 
 
 def _stocks(plans: tuple[plan.Plan, ...]) -> dict[str, xr.DataArray]:
-    """The latest stock of childcare places that a document states as counted."""
+    """The latest stock of each kind that a document states as counted."""
     found: dict[str, xr.DataArray] = {}
     for document in plans:
         for indicator in document.indicators:
-            if indicator.statement != "childcare_places":
+            if indicator.statement not in STOCKS:
                 continue
             counted = [p for p in indicator.points if p.role in ("base", "statistic") and p.value]
             for point in sorted(counted, key=lambda p: p.year or 0):
@@ -144,7 +152,8 @@ def _stocks(plans: tuple[plan.Plan, ...]) -> dict[str, xr.DataArray]:
                 found[indicator.id] = stock(
                     float(point.value or 0),
                     date=point.date or str(point.year),
-                    units="places",
+                    units=STOCKS[indicator.statement],
+                    measure=indicator.id,
                     definition=indicator.name_zh,
                     source=f"{document.sources[0]}: “{indicator.quote}”",
                     rounding=(high - low) / 2,

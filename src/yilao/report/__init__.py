@@ -4,6 +4,17 @@ from yilao.report.childcare import conclusion, gap_text
 from yilao.report.claims import claims_text
 from yilao.report.need import label as measure_label
 from yilao.report.need import need_text
+from yilao.report.place_gap import conclusion as line_conclusion
+from yilao.report.place_gap import place_gap_text
 from yilao.report.places import places_text
 
-__all__ = ["claims_text", "conclusion", "gap_text", "measure_label", "need_text", "places_text"]
+__all__ = [
+    "claims_text",
+    "conclusion",
+    "gap_text",
+    "line_conclusion",
+    "measure_label",
+    "need_text",
+    "place_gap_text",
+    "places_text",
+]

@@ -49,7 +49,7 @@ def shifted_mx(rates: xr.Dataset, years: Sequence[int], shift: xr.DataArray) -> 
     standard = mortality.wpp_mx(str(rates.attrs["edition"]), [int(y) for y in years])
     level = shift + rates.attrs["mortality_level"]
     level = level.expand_dims(year=standard["year"].values, sex=standard["sex"].values)
-    return mortality.relational(standard.expand_dims(draw=shift["draw"].values), level)
+    return mortality.brass(standard.expand_dims(draw=shift["draw"].values), level)
 
 
 def life_expectancy(

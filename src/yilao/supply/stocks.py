@@ -17,6 +17,7 @@ def stock(
     units: str,
     basis: str = "resident",
     definition: str = "",
+    measure: str = "",
     source: str = "",
     rounding: float = 0.0,
 ) -> xr.DataArray:
@@ -29,6 +30,8 @@ def stock(
     units : ``places``, ``beds``, ``persons``.
     basis : whom the stock serves or counts: ``resident`` or ``registered``.
     definition, source : in words.
+    measure : the name of what is counted, as in ``yilao.demand`` (``nursing_beds``); a need of
+        another measure is then refused.
     rounding : half a unit of the last printed digit, in single units.
 
     Returns
@@ -72,5 +75,6 @@ def stock(
             "definition": definition,
             "rounding": float(rounding),
             "sources": [source] if source else [],
-        },
+        }
+        | ({"measure": measure} if measure else {}),
     )

@@ -1,0 +1,276 @@
+"""The gaps of a place: what it needs, what is promised, what there is, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import xarray as xr
+
+from yilao.gap.compare import compare
+from yilao.gap.requirements import LAST_YEAR, PlaceNeed, Requirement, place_need
+from yilao.gap.timing import first_year_short, required_additions
+from yilao.place import Place
+from yilao.schema import UnknownNameError, sources_of
+from yilao.supply import stock
+
+# What may be asked for, and the measures that answer it.
+OF: dict[str, tuple[str, ...]] = {
+    "nursing_beds": ("nursing_beds", "institution_nursing_beds", "dementia_beds"),
+    "beds": ("care_beds", "institution_beds", "beds_of_need", "rehabilitation_beds"),
+    "places": ("childcare_places",),
+    "caregivers": ("certified_carers", "childcare_staff"),
+}
+# Figures of documents that count something near, but not the same: shown, never compared.
+NEAR: dict[str, tuple[str, ...]] = {
+    "institution_beds": ("social_care_beds_per_1000_older", "care_beds"),
+    "institution_nursing_beds": ("institution_nursing_bed_share",),
+    "certified_carers": ("professional_carers_per_10000_older", "carers"),
+    "childcare_staff": ("childcare_staff",),
+    "beds_of_need": ("care_beds",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class GapLine:
+    """One measure of the answer.
+
+    Attributes
+    ----------
+    need : the line of ``place_need``: values by year, norm, promised numbers.
+    supply : (year), or a stock of one year; None is unknown.
+    supply_is : ``counted``, ``implied`` by a rate that a document counts, ``given``, ``unknown``.
+    comparisons : of ``compare``, in the years in which both are known.
+    additions : of ``required_additions`` on need less supply, or None.
+    first_short : first year in which need exceeds supply; None if never or not known.
+    near : figures that count something near, as (statement, year, value, unit).
+    """
+
+    need: Requirement
+    supply: xr.DataArray | None
+    supply_is: str
+    comparisons: Mapping[str, xr.Dataset]
+    additions: xr.Dataset | None
+    first_short: int | None
+    near: tuple[tuple[str, int | None, float, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceGap:
+    """Answer of `place_gap`.
+
+    Attributes
+    ----------
+    place, variant, of : what was asked.
+    need : the answer of ``place_need`` behind it.
+    lines : one for each measure and norm.
+    missing : concepts without a norm, and ``<measure>_supply`` where the supply is unknown.
+    sources : where the figures come from.
+    """
+
+    place: Place
+    variant: str
+    of: str
+    need: PlaceNeed
+    lines: tuple[GapLine, ...]
+    missing: list[str]
+    sources: list[str]
+
+
+def place_gap(
+    place: Place,
+    of: str,
+    *,
+    variant: str | None = None,
+    until: int = LAST_YEAR,
+    norms: Mapping[str, float] | None = None,
+    supply: Mapping[str, xr.DataArray] | None = None,
+    lead: int = 0,
+) -> PlaceGap:
+    """Set what a place needs against what its documents promise and what exists, to 2035.
+
+    Parameters
+    ----------
+    place : from ``load_place`` or ``read_place``.
+    of : ``nursing_beds``, ``beds``, ``places`` or ``caregivers``.
+    variant, until, norms : as for ``place_need``.
+    supply : by measure, what you know better than the documents: a ``stock``, or a path (year) such
+        as ``yilao.supply.operational`` of your projects.
+    lead : years from order to opening, for the additions.
+
+    Returns
+    -------
+    PlaceGap
+        A line for each measure and norm; an unknown supply is unknown, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        ``of`` or a measure of ``supply`` is not known, or as for ``place_need``.
+    SchemaError
+        A supply is of another unit or measure, or the lead is no number of years.
+    BasisError
+        A supply is of another basis than the need.
+
+    Notes
+    -----
+    A counted stock is carried unchanged to later years: what opened or closed since is not known.
+    It is not carried back.  Additions start with the whole gap of the first year.
+
+    Examples
+    --------
+    >>> from yilao.place import load_place
+    >>> answer = place_gap(load_place("ankang"), "nursing_beds")
+    >>> line = answer.lines[0]
+    >>> line.supply_is, float(line.supply), line.first_short
+    ('counted', 2781.0, 2021)
+    >>> found = line.comparisons["need_less_promise"].shortfall
+    >>> found.year.values.tolist(), found.round(-2).values.tolist()
+    ([2025], [3400.0])
+    """
+    need = place_need(place, variant=variant, until=until, norms=norms)
+    return gaps_of(need, of, supply=supply, lead=lead)
+
+
+def gaps_of(
+    need: PlaceNeed,
+    of: str,
+    *,
+    supply: Mapping[str, xr.DataArray] | None = None,
+    lead: int = 0,
+) -> PlaceGap:
+    """The gaps of a need that is computed already, as ``place_gap`` gives them.
+
+    Parameters
+    ----------
+    need : of ``place_need``.
+    of, supply, lead : as for ``place_gap``.
+
+    Returns
+    -------
+    PlaceGap
+
+    Raises
+    ------
+    UnknownNameError, SchemaError, BasisError
+        As for ``place_gap``.
+
+    Examples
+    --------
+    >>> from yilao.place import load_place
+    >>> need = place_need(load_place("hangzhou"), until=2025)
+    >>> [len(gaps_of(need, of).lines) for of in OF]
+    [0, 1, 1, 2]
+    """
+    if of not in OF:
+        raise UnknownNameError(f"of {of!r} is not known. Use {', '.join(OF)}.")
+    place, given = need.place, dict(supply or {})
+    if unknown := [m for m in given if m not in OF[of]]:
+        raise UnknownNameError(
+            f"supply: {unknown[0]!r} is no measure of {of}. Known: {', '.join(OF[of])}."
+        )
+    rows = [row for row in need.rows if row.measure in OF[of]]
+    lines = tuple(_line(place, row, given.get(row.measure), lead) for row in rows)
+    lacking = [x.need.measure for x in lines if x.supply is None]
+    if OF[of][0] not in [x.need.measure for x in lines] and OF[of][0] not in place.supply:
+        # With no need to set it against, the supply is still unknown by name.
+        lacking = [OF[of][0], *lacking]
+    # What need would fill are beds in institutions.
+    lacking = ["institution_beds" if m == "beds_of_need" else m for m in lacking]
+    absent = dict.fromkeys(f"{measure}_supply" for measure in lacking)
+    asked = [m for m in need.missing if _concerns(m, of)]
+    sources = [s for x in lines for s in sources_of(x.need.values, x.supply)]
+    return PlaceGap(
+        place=place,
+        variant=need.variant,
+        of=of,
+        need=need,
+        lines=lines,
+        missing=[*asked, *absent],
+        sources=list(dict.fromkeys(sources)),
+    )
+
+
+def _concerns(concept: str, of: str) -> bool:
+    """Whether a missing norm is one of those asked for."""
+    words = {
+        "nursing_beds": ("bed",),
+        "beds": ("care_beds", "institution_beds"),
+        "places": ("places",),
+        "caregivers": ("carers",),
+    }
+    return any(word in concept for word in words[of])
+
+
+def _line(place: Place, row: Requirement, given: xr.DataArray | None, lead: int) -> GapLine:
+    held, how = (given, "given") if given is not None else _known_supply(place, row)
+    need = row.values.assign_attrs(measure=row.measure)
+    promise = _promise(row)
+    found = compare(need, promise=promise)
+    additions, first = None, None
+    if held is not None:
+        # A stock is not carried back to years before its count.
+        later = need.sel(year=slice(int(held["year"].min()), None))
+        if later.sizes["year"]:
+            after = None if promise is None else promise.sel(year=promise.year >= later.year[0])
+            after = None if after is None or not after.sizes["year"] else after
+            pairs = compare(later, supply=held, promise=after, hold="year" not in held.dims)
+            found = {**pairs, **found}
+            gap = pairs["need_less_supply"]["shortfall"]
+            additions = required_additions(gap, lead=lead)
+            year = float(first_year_short(gap))
+            first = int(year) if year == year else None
+    return GapLine(row, held, how, found, additions, first, _near(place, row.measure))
+
+
+def _promise(row: Requirement) -> xr.DataArray | None:
+    years = sorted(y for y in row.promised if y in row.values["year"].values)
+    if not years:
+        return None
+    return xr.DataArray(
+        [row.promised[y] for y in years],
+        coords={"year": years},
+        dims="year",
+        attrs={"units": row.unit, "basis": row.basis, "measure": row.measure},
+    )
+
+
+def _known_supply(place: Place, row: Requirement) -> tuple[xr.DataArray | None, str]:
+    """The stock that a document counts, or that its rate of the base year implies."""
+    if row.measure in place.supply:
+        return place.supply[row.measure], "counted"
+    if row.measure == "certified_carers":
+        base = int(place.base["year"])
+        older = float(place.base.sel(age=slice(60, None)).sum())
+        for document in place.plans:
+            if document.document not in row.documents:
+                continue
+            for indicator in document.indicators:
+                points = [p for p in indicator.points if p.year == base and p.role == "base"]
+                if indicator.statement == row.norm_id and points and points[0].value:
+                    held = stock(
+                        points[0].value * older / 10_000,
+                        date=str(base),
+                        units=row.unit,
+                        basis=row.basis,
+                        measure=row.measure,
+                        definition=f"{points[0].printed} per 10,000, of residents aged 60 and over",
+                        source=f"{document.sources[0]}: “{indicator.quote}”",
+                    )
+                    return held, "implied"
+    return None, "unknown"
+
+
+def _near(place: Place, measure: str) -> tuple[tuple[str, int | None, float, str], ...]:
+    """Counted figures of a neighbouring definition, of the latest year of each."""
+    found: dict[str, tuple[str, int | None, float, str]] = {}
+    for document in place.plans:
+        for indicator in document.indicators:
+            if indicator.statement in NEAR.get(measure, ()):
+                for point in indicator.points:
+                    if point.role in ("base", "statistic") and point.value is not None:
+                        key = f"{indicator.statement} {document.document}"
+                        new = (indicator.statement, point.year, point.value, indicator.unit)
+                        if key not in found or (point.year or 0) >= (found[key][1] or 0):
+                            found[key] = new
+    return tuple(dict.fromkeys(found.values()))

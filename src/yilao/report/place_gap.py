@@ -1,0 +1,337 @@
+"""The gaps of a place as a page for the terminal."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from yilao.gap import GapLine, PlaceGap
+from yilao.plan.concepts import concepts
+from yilao.report.need import KIND_ZH, label, norm_text
+from yilao.report.notes import VARIANT_ZH
+from yilao.report.text import as_printed, month, people, places, table
+from yilao.scenario import DESCRIPTION
+
+TITLES = {
+    "nursing_beds": ("护理型床位", "nursing beds"),
+    "beds": ("养老床位", "elder-care beds"),
+    "places": ("托位", "childcare places"),
+    "caregivers": ("照护人员", "caregivers"),
+}
+_UNITS = {
+    "persons": ("人", "persons"),
+    "beds": ("张", "beds"),
+    "percent": ("%", "%"),
+    "per 1,000 older people": ("张/千名老年人", "per 1,000 older people"),
+    "per 10,000 older people": ("人/万名老年人", "per 10,000 older people"),
+}
+
+
+def place_gap_text(answer: PlaceGap, lang: str) -> str:
+    """Write the page: people, a table for each line with its conclusion, notes.
+
+    Parameters
+    ----------
+    answer : of ``place_gap``.
+    lang : ``zh`` or ``en``.
+    """
+    zh = lang == "zh"
+    name = answer.place.name_zh if zh else answer.place.name_en
+    title = TITLES[answer.of][0 if zh else 1]
+    lines = [
+        f"{name}{title}：需求、承诺与供给（{VARIANT_ZH[answer.variant]}，常住人口，年末数）"
+        if zh
+        else f"{name}: {title}, need, promise and supply (residents, end of year, variant "
+        f"{answer.variant})",
+        "",
+        *_people(answer, lang),
+    ]
+    for line in answer.lines:
+        lines += ["", _heading(line, answer, lang), "", *_table(line, lang)]
+        lines += ["", "  " + conclusion(line, lang)]
+    return "\n".join([*lines, "", *_notes(answer, lang)])
+
+
+def _people(answer: PlaceGap, lang: str) -> list[str]:
+    names = {
+        "residents": ("常住人口", "residents"),
+        "aged_60_and_over": ("60岁及以上", "aged 60 and over"),
+        "under_three": ("3岁以下", "under three"),
+    }
+    counted = answer.need.people
+    years = [int(y) for y in counted["year"].values]
+    shown = [y for y in years if y % 5 == 0 or y == years[-1]]
+    zh = lang == "zh"
+    head = ["人口" if zh else "people", *(f"{y}年" if zh else str(y) for y in shown)]
+    rows = [
+        [names[str(k)][0 if zh else 1], *(people(float(v.sel(year=y)), lang) for y in shown)]
+        for k, v in counted.items()
+    ]
+    return table(head, rows)
+
+
+def _heading(line: GapLine, answer: PlaceGap, lang: str) -> str:
+    zh, row = lang == "zh", line.need
+    last = int(row.values["year"].values[-1])
+    # A need has a definition, which the notes give; a norm its figure and its documents.
+    told = [KIND_ZH[row.kind] if zh else row.kind, norm_text(row, last, lang)]
+    titles = {p.document: p.title if zh else p.document for p in answer.place.plans}
+    told += [titles.get(d, "自定" if zh else "given") for d in row.documents]
+    inside = ("，" if zh else ", ").join(told)
+    name = label(row.measure, lang) + ("*" if row.implied else "")
+    return f"{name}（{inside}）" if zh else f"{name} ({inside})"
+
+
+def _signed(value: float | None, lang: str) -> str:
+    if value is None:
+        return "—"
+    if round(value) == 0:
+        return "0"
+    return ("+" if value > 0 else "−") + places(abs(value), lang)
+
+
+def _at(array: xr.DataArray | None, year: int) -> float | None:
+    """Value of a year, None where it is not known."""
+    if array is None or year not in array["year"].values:
+        return None
+    return float(array.sel(year=year))
+
+
+def _table(line: GapLine, lang: str) -> list[str]:
+    """Year by year; without anything to compare with, need and what is not known only."""
+    zh = lang == "zh"
+    head = ["年份", "需求", "承诺", "供给"] if zh else ["year", "needed", "promised", "supply"]
+    if line.comparisons:
+        head += (
+            ["需求−供给", "需求−承诺", "承诺−供给", "当年需新增"]
+            if zh
+            else ["need − supply", "need − promise", "promise − supply", "to add"]
+        )
+    plan = line.additions
+    lead = 0 if plan is None else int(plan["year"][0] - plan["order_year"][0])
+    if lead:
+        head.append("最迟立项年份" if zh else "order by")
+    gaps = {k: v["shortfall"] for k, v in line.comparisons.items()}
+    against = line.comparisons.get("need_less_supply")
+    rows = []
+    for year in (int(y) for y in line.need.values["year"].values):
+        given = line.need.promised.get(year)
+        held = None if against is None else _stock_at(against, year)
+        added = None if plan is None else _at(plan["additions"], year)
+        cells = [
+            f"{year}年" if zh else str(year),
+            places(_at(line.need.values, year), lang),
+            "—" if given is None else as_printed(given, lang),
+            ("未知" if zh else "unknown") if held is None else places(held, lang),
+        ]
+        if line.comparisons:
+            cells += [*(_signed(_at(gaps.get(k), year), lang) for k in _ORDER), places(added, lang)]
+        rows.append([*cells, *([str(year - lead) if added else "—"] if lead else [])])
+    return table(head, rows)
+
+
+_ORDER = ("need_less_supply", "need_less_promise", "promise_less_supply")
+
+
+def _stock_at(pair: xr.Dataset, year: int) -> float | None:
+    if year not in pair["need"]["year"].values:
+        return None
+    held = pair["supply"]
+    return float(held.sel(year=year) if "year" in held.dims else held)
+
+
+def conclusion(line: GapLine, lang: str) -> str:
+    """Say in a sentence what is short, against what, and from when.
+
+    Parameters
+    ----------
+    line : of a ``PlaceGap``.
+    lang : ``zh`` or ``en``.
+    """
+    zh, row = lang == "zh", line.need
+    last = int(row.values["year"].values[-1])
+    name, need = label(row.measure, lang), places(_at(row.values, last), lang)
+    name = name.rpartition("（")[0] if zh else name  # without its unit
+    said = [f"{last}年末需{name}约{need}" if zh else f"{name}: about {need} needed in {last}"]
+    due = [int(y) for y in row.promised if int(y) in row.values["year"].values]
+    if due:
+        year = max(due)
+        over = _at(row.values, year), row.promised[year]
+        word = _short(over[0] - over[1], lang) if over[0] is not None else ""
+        said.append(
+            f"{year}年承诺{as_printed(over[1], lang)}，对照当年需求{word}"
+            if zh
+            else f"the {as_printed(over[1], lang)} promised for {year} are {word} of that year's need"
+        )
+    pair = line.comparisons.get("need_less_supply")
+    if pair is None:
+        said.append(
+            "供给未知，无法计算缺口" if zh else "supply is not known, so neither is the gap"
+        )
+    else:
+        gap = _at(pair["shortfall"], last) or 0.0
+        first = line.first_short
+        since = (f"，{first}年起不足" if zh else f", short from {first} on") if first else ""
+        said.append(
+            f"{_basis_of_supply(line, lang)}，{last}年{_lacking(gap, lang)}{since}"
+            if zh
+            else f"{_basis_of_supply(line, lang)} {_lacking(gap, lang)} in {last}{since}"
+        )
+    return ("；" if zh else "; ").join(said) + ("。" if zh else ".")
+
+
+def _short(gap: float, lang: str) -> str:
+    count = places(abs(gap), lang)
+    if lang == "zh":
+        return f"{'少' if gap > 0 else '多'}{count}"
+    return f"{count} {'short' if gap > 0 else 'in excess'}"
+
+
+def _lacking(gap: float, lang: str) -> str:
+    count = places(abs(gap), lang)
+    if lang == "zh":
+        return f"{'缺' if gap > 0 else '富余'}约{count}"
+    return f"about {count} are {'missing' if gap > 0 else 'to spare'}"
+
+
+def _basis_of_supply(line: GapLine, lang: str) -> str:
+    """Which supply the gap is counted against."""
+    zh, held = lang == "zh", line.supply
+    if held is None or "year" in held.dims:
+        return "按给出的供给" if zh else "against the supply you gave"
+    number = as_printed(round(float(held)), lang)
+    date = month(str(held.attrs["date"]), lang)
+    # A computed number is never known to the single carer.
+    number = places(float(held), lang) if line.supply_is == "implied" else number
+    words = {
+        "counted": (f"若{date}的存量{number}此后不变", f"if the {number} of {date} stay,"),
+        "implied": (
+            f"若按{date}所载比率推算的{number}此后不变",
+            f"if the {number} that a printed rate implies for {date} stay,",
+        ),
+        "given": (f"若您给出的{number}（{date}）不变", f"if the {number} you gave ({date}) stay,"),
+    }
+    return words[line.supply_is][0 if zh else 1]
+
+
+def _notes(answer: PlaceGap, lang: str) -> list[str]:
+    zh = lang == "zh"
+    found = [
+        f"情景：{DESCRIPTION[answer.variant]['zh']}。"
+        if zh
+        else f"Variant: {DESCRIPTION[answer.variant]['en']}.",
+        "正数为不足，负数为富余。需求−供给是缺口，需求−承诺看方案是否够用，承诺−供给是方案尚待完成的部分，"
+        "三者可以方向不同。"
+        if zh
+        else "Positive is short, negative is spare. Need less supply is the gap, need less promise "
+        "says whether the plan is enough, promise less supply what it has still to do; the three "
+        "can point in different directions.",
+    ]
+    if any(x.additions is not None for x in answer.lines):
+        found.append(
+            "存量沿用为已知最近一次的数，此后的增减未知，也不回推到以前的年份。当年需新增以存量不变、"
+            "新增不拆为前提；首年含已有的全部缺口。"
+            if zh
+            else "A stock is carried unchanged from its date; what opened or closed since is not "
+            "known, and it is not carried back. To add: so that no year is short if the stock "
+            "stays; the first year holds the whole gap that is there."
+        )
+    ends = sorted({max(y for y in x.need.norm if y) for x in answer.lines if any(x.need.norm)})
+    last = int(answer.need.people["year"].values[-1])
+    if answer.variant == "plan" and last > 2025:
+        found.append(
+            "方案情景的人口推算到2025年以后不可信：2021年的净迁入逐年延续。"
+            if zh
+            else "Beyond 2025 the variant plan is not credible: it repeats the net migration of "
+            "2021 every year. Compare --variant trend."
+        )
+    if ends and ends[0] < last:
+        told = ("、" if zh else ", ").join(map(str, ends))
+        found.append(
+            f"方案目标年为{told}年，此后各年沿用同一标准只是假设。"
+            if zh
+            else f"Targets end in {told}; that they go on afterwards is an assumption."
+        )
+    if answer.of != "places" and any(x.need.norm for x in answer.lines):
+        found.append(
+            "“老年人”按60岁及以上常住人口计算，方案未写明。"
+            if zh
+            else "“Older people” are taken as residents aged 60 and over; the documents do not say."
+        )
+    if any(x.need.implied for x in answer.lines):
+        found.append(
+            "* 承诺数由同一方案的床位总量目标与占比目标相乘得出。"
+            if zh
+            else "* Promised as a product of two targets of one document."
+        )
+    found += _by_need(answer, lang)
+    found += _unknown(answer, lang)
+    return ["注" if zh else "Notes", *(f"  {i}. {text}" for i, text in enumerate(found, 1))]
+
+
+def _by_need(answer: PlaceGap, lang: str) -> list[str]:
+    """What the lines that rest on a definition of need, or on ratios, leave out."""
+    zh, measures = lang == "zh", {x.need.measure for x in answer.lines}
+    found = []
+    if "beds_of_need" in measures:
+        found.append(
+            "按失能推算的床位依赖所用失能定义，定义不同可差十倍以上；见 yilao need。"
+            if zh
+            else "Beds from people in need rest on one definition of need; definitions differ by a "
+            "factor of ten and more: see yilao need."
+        )
+    if "certified_carers" in measures:
+        found.append(
+            "持证养老护理员为持证人数，不等于在岗人数。"
+            if zh
+            else "Certified carers are holders of a certificate, not people at work."
+        )
+    if "childcare_staff" in measures:
+        found.append(
+            "托育保育人员按所需托位全部收托和最低配备比例计算，结果偏低。"
+            if zh
+            else "Childcare carers: every required place taken, at the lowest national ratios; it "
+            "errs low."
+        )
+    return found
+
+
+def _unknown(answer: PlaceGap, lang: str) -> list[str]:
+    """What is not known, by name, and what is printed of something near."""
+    zh = lang == "zh"
+    between = "、" if zh else ", "
+    found = []
+    lacking = [m.removesuffix("_supply") for m in answer.missing if m.endswith("_supply")]
+    if lacking:
+        named = between.join(label(m, lang) for m in lacking)
+        found.append(
+            f"供给未知：{named}。可用 --stock 与 --stock-year，或 --pipeline 给出。"
+            if zh
+            else f"Supply unknown: {named}. Give --stock with --stock-year, or --pipeline."
+        )
+    near = dict.fromkeys(n for x in answer.lines if x.supply is None for n in x.near)
+    if near:
+        told = []
+        for statement, year, value, unit in near:
+            concept = concepts()[statement]
+            units = _UNITS.get(unit, (unit, unit))[0 if zh else 1]
+            shown = concept.name_zh if zh else concept.name_en
+            told.append(
+                f"{shown}{value:,g}{units}（{year}年）" if zh else f"{shown} {value:,g} ({year})"
+            )
+        found.append(
+            f"文件载有口径相近但不可比的数：{'；'.join(told)}。"
+            if zh
+            else f"Documents print figures of another definition, not compared: {'; '.join(told)}."
+        )
+    norms = [m for m in answer.missing if m in concepts()]
+    if norms:
+        named = ("、" if zh else "; ").join(
+            concepts()[m].name_zh if zh else concepts()[m].name_en for m in norms
+        )
+        found.append(
+            f"方案未设标准、未测算：{named}；可用 --norm 指标编号=数值 给出（{'、'.join(norms)}）。"
+            if zh
+            else f"No norm in the documents, so not computed: {named}. Give one with --norm "
+            f"ID=VALUE ({', '.join(norms)})."
+        )
+    return found
