@@ -8,7 +8,7 @@ from yilao import demand, facts, fertility, migration, mortality, population, su
 from yilao.facts import find_place
 from yilao.gap import ChildcareGap, childcare_gap, shortfall
 from yilao.place import Place, load_place, read_place
-from yilao.plan import Plan, load_plan, plans, read_plan
+from yilao.plan import Assessment, Plan, assess, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_pyramid
 from yilao.population import sum_ages
 from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
@@ -25,6 +25,7 @@ from yilao.schema import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Assessment",
     "BasisError",
     "ChildcareGap",
     "FactsError",
@@ -35,6 +36,7 @@ __all__ = [
     "SchemaError",
     "UnknownNameError",
     "YilaoError",
+    "assess",
     "childcare_gap",
     "citations",
     "demand",

@@ -4,5 +4,18 @@ from yilao.plan.concepts import Concept, concepts
 from yilao.plan.document import Plan, load_plan, plans, read_plan
 from yilao.plan.figures import Point
 from yilao.plan.indicator import Indicator
+from yilao.plan.progress import Assessment, Thresholds, assess
 
-__all__ = ["Concept", "Indicator", "Plan", "Point", "concepts", "load_plan", "plans", "read_plan"]
+__all__ = [
+    "Assessment",
+    "Concept",
+    "Indicator",
+    "Plan",
+    "Point",
+    "Thresholds",
+    "assess",
+    "concepts",
+    "load_plan",
+    "plans",
+    "read_plan",
+]
