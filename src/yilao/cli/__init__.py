@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 
 from yilao import __version__
-from yilao.cli import gap, places
+from yilao.cli import gap, places, plan
 from yilao.schema import YilaoError
 
 # Each has ``add``, which adds its command to the parser, and ``run``, which returns the text.
-COMMANDS = {"gap": gap, "places": places}
+COMMANDS = {"gap": gap, "places": places, "plan": plan}
 
 
 def _default_lang() -> str:

@@ -103,7 +103,8 @@ def latest_of(
     late = [] if within_year else [o for o in after if o not in in_time]
     if not late or (in_time and reached(in_time[-1].value, point, sign)):
         return (in_time[-1], None) if in_time else (None, None)
+    missed = bool(in_time) and in_time[-1].date == due
     for one in late:
         if reached(one.value, point, sign):
-            return one, "met late"
-    return (in_time[-1] if in_time and in_time[-1].date == due else late[-1]), None
+            return one, "met late" if missed else None
+    return (in_time[-1] if missed else late[-1]), None

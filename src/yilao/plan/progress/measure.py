@@ -134,7 +134,7 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
         floor=floor,
     )
     found = _paced(found)
-    found = _projected(known, found, indicator)
+    found = _projected(known, found, indicator, base, latest)
     good = latest is not None and reached(latest.value, point, sign)
     why: str | None = None
     if flow and not indicator.accumulates:
@@ -154,6 +154,8 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
         notes.add("definition differs")
     if found.retrospective:
         notes.add("retrospective")
+    if due and latest and latest.date > due and late_note is None:
+        notes.add("seen later")
     return replace(found, status=status, notes=tuple(n for n in NOTES if n in notes))
 
 
@@ -179,37 +181,41 @@ def _paced(found: TargetStatus) -> TargetStatus:
     )
 
 
-def _projected(known: Known, found: TargetStatus, indicator: Indicator) -> TargetStatus:
+def _projected(
+    known: Known,
+    found: TargetStatus,
+    indicator: Indicator,
+    base: Observation | None,
+    latest: Observation | None,
+) -> TargetStatus:
     """Fill in the value at the due date: of people by projection, of all else by trend."""
     if found.due is None or found.target is None:
         return found
-    label, projection = indicator.basis_as_labelled.replace("unstated", ""), known.projection
-    if projection is not None and label not in ("", projection.population.attrs["basis"]):
+    bases = {indicator.basis_as_labelled.replace("unstated", "")}
+    bases |= {o.basis for o in (base, latest) if o is not None}
+    projection = known.projection
+    if projection is not None and bases - {"", projection.population.attrs["basis"]}:
         projection = None
-    value = computed_share(projection, concepts().get(indicator.id), found.due)
-    by = "projection"
-    if value is None and found.base_date and found.latest_date and found.latest_date < found.due:
-        dates = (found.base_date, found.latest_date, found.due)
-        over = _people_below(indicator)
+    concept = concepts().get(indicator.id)
+    value, by = computed_share(projection, concept, found.due), "projection"
+    if value is None and base and latest and latest.date < found.due:
+        dates = (base.date, latest.date, found.due)
+        # A rate has a stock above, which goes on as it did; the share of people who are reached
+        # goes on as a share, for nothing keeps the number reached when people become fewer.
+        over = concept.denominator if concept and concept.quantity == "rate" else ""
         counted = [count(projection, over, d) for d in dates]
         people = [1.0 if None in counted else p or 0.0 for p in counted]
         by = "trend" if None in counted else "trend and projection"
         k = scale(indicator.unit)
         first, last, end = (year_time(d) for d in dates)
-        tops = ((found.base or 0.0) * people[0] / k, (found.latest or 0.0) * people[1] / k)
+        tops = base.value * people[0] / k, latest.value * people[1] / k
         top = extrapolate(*tops, last - first, end - last, known.trend)
         value = None if top is None else k * top / people[2]
     if value is None:
         return found
-    way = found.target - found.base if found.base is not None and not found.floor else 0.0
-    part = (value - (found.base or 0.0)) / way if way else None
+    way = found.target - base.value if base and not found.floor else 0.0
+    part = (value - base.value) / way if base and way else None
     return replace(found, projected=value, projected_by=by, anticipated=part)
-
-
-def _people_below(indicator: Indicator) -> str:
-    """The denominator of a rate or share; that of a norm is a place of its own."""
-    concept = concepts().get(indicator.id)
-    return concept.denominator if concept and concept.quantity in ("rate", "share") else ""
 
 
 def _unobserved(known: Known, found: TargetStatus, others: bool) -> tuple[str, str | None]:

@@ -36,6 +36,7 @@ NOTES: dict[str, tuple[str, str]] = {
         "the newest figure counts something else or other people than the plan",
     ),
     "met late": ("逾期后达标", "met after it was due"),
+    "seen later": ("到期之后才有观测值", "observed only after it was due"),
     "base observed": (
         "方案无基数，以最早观测值为基数",
         "no base is printed: counted from the first observation",
