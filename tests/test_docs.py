@@ -86,3 +86,15 @@ def test_the_engine_page_runs() -> None:
     assert found.sizes == {"quantile": 3, "area": 2, "year": 4, "measure": 1}
     once = yl.sum_ages(yl.project(place.base, rates).population, 60)
     np.testing.assert_allclose(found.sel(area="a", quantile=0.5).squeeze(), once, rtol=1e-12)
+
+
+def test_the_status_page_shows_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "plan-status.md").read_text(encoding="utf-8")
+    command = re.search(r"^yilao (plan .*made_up\.csv.*)$", page, re.MULTILINE).group(1)
+    shown = re.search(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL).group(1)
+    monkeypatch.chdir(ROOT)
+    assert main(command.split()) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in shown.splitlines() if line not in printed] == []

@@ -38,7 +38,7 @@ _HEAD = {
         "Way",
         "Time",
         "Needed/year",
-        "At-due-date",
+        "Projected",
         "Status",
     ],
 }

@@ -154,6 +154,9 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
         notes.add("definition differs")
     if found.retrospective:
         notes.add("retrospective")
+    share = concept is not None and concept.quantity == "share"
+    if share and (found.projected or 0.0) > scale(indicator.unit):
+        notes.add("over the whole")
     if due and latest and latest.date > due and late_note is None:
         notes.add("seen later")
     return replace(found, status=status, notes=tuple(n for n in NOTES if n in notes))

@@ -92,16 +92,14 @@ def read_observations(table: pd.DataFrame | str | Path | None, plan: Plan) -> li
     units = dict.fromkeys(people(), "persons") | units
     parts = {n for c in concepts().values() for n in (c.numerator, c.denominator) if n}
     found: list[Observation] = []
-    seen: dict[tuple[Any, ...], str] = {}
+    seen: dict[tuple[Any, ...], int] = {}
     for number, row in enumerate(rows, first):
         where = f"{name}, row {number}"
         one = _checked(row, where, units, parts)
         key = (one.id, one.date, one.basis, one.definition)
         if key in seen:
-            raise FactsError(
-                f"{where}: the same id, date and basis stand in {seen[key]}. Keep one."
-            )
-        seen[key] = where
+            raise FactsError(f"{where}: id, date and basis are those of row {seen[key]}. Keep one.")
+        seen[key] = number
         found.append(one)
     return found
 

@@ -114,11 +114,13 @@ def verdict(anticipated: float, moved: float, noise: float, thresholds: Threshol
     noise : rounding of the base: a step back within it is none.
     thresholds : see ``Thresholds``.
     """
-    if anticipated >= thresholds.on_track:
+    slack = 1e-9
+    if anticipated >= thresholds.on_track - slack:
         return "on track"
-    if anticipated < 0 or moved < -noise:
+    # Where a step forth so far ends behind the base, people grow faster than the stock above them.
+    if moved < -noise or (anticipated < 0 < moved):
         return "moving away"
-    return "nearly" if anticipated >= thresholds.nearly else "behind"
+    return "nearly" if anticipated >= thresholds.nearly - slack else "behind"
 
 
 def due_date(point: Point) -> dt.date | None:

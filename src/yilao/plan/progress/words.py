@@ -51,6 +51,10 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "base is a bound": ("基数是上限或下限", "the base is printed as a bound"),
     "counted from zero": ("规划期内累计，自零起算", "counted over the plan's period, from zero"),
+    "over the whole": (
+        "按趋势到期将超过100%，趋势不会如此持续",
+        "by trend it would pass 100 %: the trend cannot go on",
+    ),
     "latest is a bound": ("最新值是上限或下限", "the latest value is printed as a bound"),
     "latest computed": (
         "最新值由分子和分母算得",
@@ -64,10 +68,13 @@ NOTES: dict[str, tuple[str, str]] = {
         "方案未写口径，按户籍人口比较",
         "basis not stated in the plan: compared with the registered population",
     ),
-    "projected resident": ("人口按常住人口预测", "people as projected, residents"),
+    "projected resident": (
+        "按预测的常住人口，老年人指60岁及以上",
+        "people as projected, residents; older people are those aged 60 and over",
+    ),
     "projected registered": (
-        "人口按户籍人口预测",
-        "people as projected, registered population",
+        "按预测的户籍人口，老年人指60岁及以上",
+        "people as projected, registered population; older people are those aged 60 and over",
     ),
 }
 PROJECTED_BY = {
