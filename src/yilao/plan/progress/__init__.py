@@ -2,9 +2,9 @@
 
 from yilao.plan.progress.assess import Assessment, assess
 from yilao.plan.progress.joint import Joint
-from yilao.plan.progress.measure import TargetStatus
 from yilao.plan.progress.observations import Observation
 from yilao.plan.progress.rules import STATUSES, Thresholds
+from yilao.plan.progress.target import TargetStatus
 
 __all__ = [
     "STATUSES",

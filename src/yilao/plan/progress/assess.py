@@ -14,16 +14,14 @@ from yilao.plan.document import Plan
 from yilao.plan.progress import words
 from yilao.plan.progress.compare import Known
 from yilao.plan.progress.joint import Joint, joint_targets
-from yilao.plan.progress.measure import TargetStatus, lost, measure
+from yilao.plan.progress.measure import lost, measure
 from yilao.plan.progress.observations import computed, packaged, read_observations
 from yilao.plan.progress.people import check_projection, people
 from yilao.plan.progress.rules import Thresholds
+from yilao.plan.progress.target import TargetStatus
 from yilao.projection import Projection
 from yilao.schema import YilaoError
 
-# Columns that hold numbers even where none is known.
-NUMBERS = "target base latest progress elapsed past_pace needed_pace past_growth needed_growth"
-NUMBERS += " projected anticipated"
 Lang = Literal["zh", "en"]
 
 
@@ -67,8 +65,9 @@ class Assessment:
         if lang is not None:
             frame = words.worded(self.targets, lang)
         else:
+            numbers = f"target progress elapsed anticipated {words.NUMBERS}"
             frame = pd.DataFrame([t.row("en") for t in self.targets])
-            frame = frame.astype({"year": "Int64"} | dict.fromkeys(NUMBERS.split(), float))
+            frame = frame.astype({"year": "Int64"} | dict.fromkeys(numbers.split(), float))
         frame.attrs["sources"] = list(self.sources)
         return frame
 

@@ -58,8 +58,7 @@ def base_of(
     """Return what progress is counted from, and a note.
 
     It is the base of the row; else that of another mention with a target for the same year; else
-    the first of several observations.  Where the latest value is worked out of its parts and the
-    base can be too, the base is taken from there: both are then over the same people.
+    the first of several observations.
     """
     others = [m for m in plan.mentions(indicator.id) if m.statement != indicator.statement]
     others = [m for m in others if any(p.role == "target" and p.year == year for p in m.points)]
@@ -74,9 +73,6 @@ def base_of(
         if indicator.accumulates == "plan period":
             # What is counted over the plan's years begins at nothing, whatever was before.
             return replace(base, value=0.0, bound=False, statement=""), "counted from zero"
-        again = [o for o in fit if o.date == base.date and o.origin == "computed"]
-        if again and fit[-1].origin == "computed" and fit[-1].date > base.date:
-            return again[0], "base recomputed"
         if mention is not indicator:
             return base, "base of another mention"
         return base, "base is a bound" if base.bound else None
@@ -108,3 +104,15 @@ def latest_of(
         if reached(one.value, point, sign):
             return one, "met late" if missed else None
     return (in_time[-1] if missed else late[-1]), None
+
+
+def over_same_people(
+    base: Observation | None, latest: Observation | None, fit: Sequence[Observation]
+) -> Observation | None:
+    """Return the base worked out of its parts, where the latest value is; None where it cannot.
+
+    Both are then over the same people, whatever people the printed base was divided by.
+    """
+    if base is None or latest is None or latest.origin != "computed" or base.origin != "plan":
+        return None
+    return next((o for o in fit if o.date == base.date and o.origin == "computed"), None)

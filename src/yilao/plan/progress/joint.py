@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from yilao.plan.concepts import concepts
 from yilao.plan.progress.compare import Known
-from yilao.plan.progress.measure import TargetStatus
 from yilao.plan.progress.people import count, scale
+from yilao.plan.progress.target import TargetStatus
 
 JOINT: dict[str, tuple[str, str]] = {
     "stock suffices": ("数量目标足以实现比率目标", "the stock target is enough for the rate"),

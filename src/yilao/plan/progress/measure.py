@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
 
 from yilao.plan.concepts import concepts
 from yilao.plan.figures import Point
 from yilao.plan.indicator import Indicator
-from yilao.plan.progress.compare import Known, base_of, comparable, latest_of
+from yilao.plan.progress.compare import Known, base_of, comparable, latest_of, over_same_people
+from yilao.plan.progress.judge import status_of
 from yilao.plan.progress.observations import Observation
 from yilao.plan.progress.people import computed_share, count, scale, year_time
 from yilao.plan.progress.rules import (
-    STATUSES,
     aim,
     better,
     due_date,
     extrapolate,
     pace,
     reached,
-    verdict,
 )
+from yilao.plan.progress.target import TargetStatus
 from yilao.plan.progress.words import NOTES
-
-
-@dataclass(frozen=True)
-class TargetStatus:
-    """Where one target stands for one due year.
-
-    Attributes
-    ----------
-    number : of the statement among the targets of the document, in its order.
-    year, due : year and day it is due; None where none is printed.
-    base, base_date : what progress is counted from.
-    target, printed : the value asked for, and the figure with its sign.
-    latest, latest_date, source : the comparable value it is held against, and where it is from.
-    progress, elapsed : parts of the way and of the time from base to target at ``latest_date``.
-    past_pace, needed_pace : change per year until and after ``latest_date``, in units.
-    past_growth, needed_growth : the same in percent per year.
-    projected, projected_by : value at the due date, by ``trend``, ``projection`` or
-        ``trend and projection`` (numerator by trend, people by projection).
-    anticipated : part of the way covered at the due date.
-    status : one of ``STATUSES``.
-    retrospective : due before the document was issued; None where either date is not known.
-    floor : the target is not better than its base.
-    notes : codes of ``yilao.plan.progress.words.NOTES``.
-    """
-
-    number: int
-    statement: str
-    id: str
-    name_zh: str
-    name_en: str
-    unit: str
-    binding: str
-    year: int | None = None
-    due: dt.date | None = None
-    target: float | None = None
-    printed: str = ""
-    base: float | None = None
-    base_date: dt.date | None = None
-    latest: float | None = None
-    latest_date: dt.date | None = None
-    source: str = ""
-    progress: float | None = None
-    elapsed: float | None = None
-    past_pace: float | None = None
-    needed_pace: float | None = None
-    past_growth: float | None = None
-    needed_growth: float | None = None
-    projected: float | None = None
-    projected_by: str = ""
-    anticipated: float | None = None
-    status: str = "cannot tell"
-    retrospective: bool | None = None
-    floor: bool = False
-    notes: tuple[str, ...] = ()
-
-    def row(self, lang: Literal["zh", "en"]) -> dict[str, Any]:
-        """Return the fields, status and notes in words of a language among them."""
-        zh = lang == "zh"
-        notes = [NOTES[n][not zh] for n in self.notes]
-        return asdict(self) | {
-            "status_zh": STATUSES[self.status],
-            "notes": ("；" if zh else "; ").join(notes),
-        }
 
 
 def lost(number: int, indicator: Indicator) -> TargetStatus:
@@ -113,6 +48,8 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
         # Of a due year before all others only one figure counts: no way can be measured.
         base, base_note = None, None
         latest, late_note = latest_of(fit, None, due, point, sign, within_year=yearly)
+    if again := over_same_people(base, latest, fit):
+        base, base_note = again, "base recomputed"
     floor = (
         base is not None
         and base_note not in ("base observed", "counted from zero")
@@ -135,18 +72,7 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
     )
     found = _paced(found)
     found = _projected(known, found, indicator, base, latest)
-    good = latest is not None and reached(latest.value, point, sign)
-    why: str | None = None
-    if flow and not indicator.accumulates:
-        status, why = "cannot tell", "period not said"
-    elif latest is None:
-        status, why = _unobserved(known, found, bool(others))
-    elif floor:
-        status = "floor held" if good else "floor broken"
-    elif good and (not yearly or due is None or latest.date.year == due.year):
-        status = "met"
-    else:
-        status, why = _not_reached(known, found, sign, _noise(known, base))
+    status, why = status_of(known, found, indicator, point, base, bool(others))
     if status in ("met", "floor held"):
         found = replace(found, needed_pace=None, needed_growth=None)
     notes = {why, base_note, late_note, *_basis_notes(found, indicator, latest, known)}
@@ -219,47 +145,6 @@ def _projected(
     way = found.target - base.value if base and not found.floor else 0.0
     part = (value - base.value) / way if base and way else None
     return replace(found, projected=value, projected_by=by, anticipated=part)
-
-
-def _unobserved(known: Known, found: TargetStatus, others: bool) -> tuple[str, str | None]:
-    """Status without a comparable value after the base."""
-    if others:
-        return "definition changed", "definition differs"
-    if found.due is not None and found.due < known.on:
-        return "cannot tell", "due, not observed"
-    if found.base is None:
-        return "no base", "nothing observed"
-    return "cannot tell", "nothing after base"
-
-
-def _not_reached(
-    known: Known, found: TargetStatus, sign: int, noise: float
-) -> tuple[str, str | None]:
-    """Status of a target that the latest value does not reach."""
-    if not sign:
-        return "cannot tell", "no direction"
-    if found.due is None:
-        return "cannot tell", "no due year"
-    if found.latest_date is not None and found.latest_date >= found.due:
-        return "overdue", None
-    if found.due < known.on:
-        return "cannot tell", "due, not observed"
-    if found.base is None or found.latest is None:
-        return "no base", "one value only"
-    if found.anticipated is None:
-        return "cannot tell", "no trend"
-    moved = sign * (found.latest - found.base)
-    return verdict(found.anticipated, moved, noise, known.thresholds), None
-
-
-def _noise(known: Known, base: Observation | None) -> float:
-    """Half a unit of the last digit of a printed base; a step back within it is none."""
-    if base is None or not base.statement:
-        return 0.0
-    printed = known.plan[base.statement]
-    roles = [p.role for p in printed.points if p.year == base.date.year]
-    low, high = printed.interval(base.date.year, role="base" if "base" in roles else "statistic")
-    return (high - low) / 2
 
 
 def _basis_notes(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 if TYPE_CHECKING:
-    from yilao.plan.progress.measure import TargetStatus
+    from yilao.plan.progress.target import TargetStatus
 
 # (Chinese, English), in the order they are said.
 NOTES: dict[str, tuple[str, str]] = {
@@ -88,8 +88,8 @@ _BESIDE: dict[str, tuple[str, str]] = {
     "year": ("目标年份", "Due"),
     "latest": ("最新值", "Latest"),
     "latest_date": ("最新时点", "Latest date"),
-    "progress": ("完成进度", "Progress"),
-    "elapsed": ("时间进度", "Time elapsed"),
+    "progress": ("完成进度(%)", "Progress (%)"),
+    "elapsed": ("时间进度(%)", "Time elapsed (%)"),
     "past_pace": ("已往年均变化", "Past change per year"),
     "needed_pace": ("所需年均变化", "Needed change per year"),
     "past_growth": ("已往年均增速(%)", "Past growth (% per year)"),
@@ -106,6 +106,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "base": ("基数", "Base"),
     "printed": ("目标", "Target"),
 }
+NUMBERS = "base latest past_pace needed_pace past_growth needed_growth projected"
 BINDING = {"约束性": "binding", "预期性": "expected", "unstated": "not stated"}
 
 
@@ -125,6 +126,10 @@ def worded(targets: Sequence[TargetStatus], lang: Literal["zh", "en"]) -> pd.Dat
     heads = _TABLE | _BESIDE
     frame = pd.DataFrame(rows, columns=["statement", *heads]).set_index("statement")
     frame["year"] = frame["year"].astype("Int64")
+    parts = ["progress", "elapsed"]
+    frame[parts] = (100 * frame[parts].astype(float)).round(1)
+    numbers = [*parts, *NUMBERS.split()]
+    frame[numbers] = frame[numbers].astype(float).round(4)
     return frame.rename(columns={k: v[not zh] for k, v in heads.items()})
 
 
