@@ -620,6 +620,14 @@ def test_a_file_of_observations(plan, tmp_path):
         assess(made, tmp_path / "none.csv", on=ON)
 
 
+def test_dates_as_pandas_has_them(plan):
+    made = plan(entry(SHARE, [(2020, "base", "20"), (2025, "target", "60")]))
+    table = row().drop(columns="year").assign(date=pd.to_datetime(["2023-12-31"]))
+    assert only(made, table).latest_date == dt.date(2023, 12, 31)
+    years = row().astype({"year": "Int64"})
+    assert only(made, years).latest_date == dt.date(2023, 12, 31)
+
+
 def test_faults_of_the_other_arguments(plan):
     made = plan(entry(SHARE, [(2025, "target", "60")]))
     with pytest.raises(YilaoError, match="trend 'cubic' is not known"):

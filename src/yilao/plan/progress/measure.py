@@ -11,14 +11,7 @@ from yilao.plan.progress.compare import Known, base_of, comparable, latest_of, o
 from yilao.plan.progress.judge import status_of
 from yilao.plan.progress.observations import Observation
 from yilao.plan.progress.people import computed_share, count, scale, year_time
-from yilao.plan.progress.rules import (
-    aim,
-    better,
-    due_date,
-    extrapolate,
-    pace,
-    reached,
-)
+from yilao.plan.progress.rules import aim, better, due_date, extrapolate, pace, reached
 from yilao.plan.progress.target import TargetStatus
 from yilao.plan.progress.words import NOTES
 
