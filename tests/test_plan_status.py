@@ -13,6 +13,7 @@ from yilao.plan.progress import STATUSES
 from yilao.plan.progress.people import count, scale, year_time
 from yilao.plan.progress.rules import better, extrapolate, pace, reached, verdict
 from yilao.plan.progress.words import NOTES
+from yilao.plan.sheet import annex
 from yilao.projection import Projection
 from yilao.report import status_text
 from yilao.schema import FactsError, SchemaError, UnknownNameError, YilaoError
@@ -343,6 +344,9 @@ def test_binding_ones_come_first():
     places = [order.index(t.binding) for t in found.targets]
     assert places == sorted(places)
     assert set(places) == {0, 1, 2}
+    # Numbered as in the annex, where norms stand among the targets.
+    names = annex(load_plan("ankang")).set_index("序号")["指标"]
+    assert all(names[t.number] == t.name_zh for t in found.targets)
 
 
 # Rates, stocks and people.

@@ -164,7 +164,11 @@ def assess(
         seen += [o for o in computed(name, seen, projection) if o.date not in own]
     known = Known(plan, tuple(seen), projection, on, thresholds, trend)
     found: list[TargetStatus] = []
-    for number, indicator in enumerate(stated, 1):
+    # Numbered as in the annex, which has the norms too.
+    listed = [i for i in plan.indicators if i.kind in ("target", "norm")]
+    for number, indicator in enumerate(listed, 1):
+        if indicator.kind == "norm":
+            continue
         points = [p for p in indicator.points if p.role == "target"]
         found += [measure(known, number, indicator, p) for p in points]
         found += [lost(number, indicator)] * bool(indicator.legible)

@@ -16,7 +16,7 @@ class TargetStatus:
 
     Attributes
     ----------
-    number : of the statement among the targets of the document, in its order.
+    number : of the statement in the annex that ``Plan.to_excel`` writes.
     year, due : year and day it is due; None where none is printed.
     base, base_date : what progress is counted from.
     target, printed : the value asked for, and the figure with its sign.
