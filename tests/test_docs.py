@@ -199,3 +199,15 @@ def test_rates_in_ten_minutes_runs_as_it_is_read(
 def _code(page: str) -> list[str]:
     """The Python blocks of a page."""
     return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_status_page_shows_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "plan-status.md").read_text(encoding="utf-8")
+    command = re.search(r"^yilao (plan .*made_up\.csv.*)$", page, re.MULTILINE).group(1)
+    shown = re.search(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL).group(1)
+    monkeypatch.chdir(ROOT)
+    assert main(command.split()) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in shown.splitlines() if line not in printed] == []

@@ -16,7 +16,7 @@ from yilao.gap import (
     shortfall,
 )
 from yilao.place import Place, load_place, place_of_county, read_place
-from yilao.plan import Plan, load_plan, plans, read_plan
+from yilao.plan import Assessment, Plan, assess, load_plan, plans, read_plan
 from yilao.plot import plot_gap, plot_parts, plot_paths, plot_pyramid
 from yilao.population import sum_ages
 from yilao.projection import Projection, expand_rates, project, project_sums, sensitivity
@@ -34,6 +34,7 @@ from yilao.schema import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Assessment",
     "BasisError",
     "ChildcareGap",
     "FactsError",
@@ -46,6 +47,7 @@ __all__ = [
     "SchemaError",
     "UnknownNameError",
     "YilaoError",
+    "assess",
     "childcare_gap",
     "citations",
     "claims",

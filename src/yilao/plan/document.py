@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -93,18 +94,30 @@ class Plan:
         """
         return sheet.table(self)
 
-    def to_excel(self, path: str | Path) -> None:
+    def to_excel(
+        self,
+        path: str | Path,
+        *,
+        beside: pd.DataFrame | None = None,
+        sheets: Mapping[str, pd.DataFrame] | None = None,
+    ) -> None:
         """Write an Excel file: targets and norms laid out as an annex, and the table of figures.
 
         The sheet 指标 has the columns 序号, 指标, 单位, 2020基数, 2021 …, 属性, 备注; the sheet
         figures is what ``read_plan`` reads.
+
+        Parameters
+        ----------
+        path : of the file.
+        beside : columns of your own beside the annex, with statements as the index.
+        sheets : further sheets by name.
 
         Raises
         ------
         YilaoError
             The package openpyxl is not installed.
         """
-        sheet.to_excel(self, Path(path))
+        sheet.to_excel(self, Path(path), beside, sheets or {})
 
 
 def load_plan(place: str, *, document: str | None = None) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -51,8 +51,11 @@ def table(plan: Plan) -> pd.DataFrame:
     return frame
 
 
-def annex(plan: Plan) -> pd.DataFrame:
-    """Return targets and norms laid out as in the annex of a plan, a row per statement."""
+def annex(plan: Plan, beside: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return targets and norms laid out as in the annex of a plan, a row per statement.
+
+    ``beside`` has statements as its index; its columns stand to the right.
+    """
     listed = [i for i in plan.indicators if i.kind in ("target", "norm")]
     dated = {(p.year, p.role) for i in listed for p in i.points if p.year is not None}
     # 2020基数 stands before what was reached in 2020 and the targets of that year.
@@ -68,7 +71,11 @@ def annex(plan: Plan) -> pd.DataFrame:
         )
     undated = any(p.year is None for i in listed for p in i.points)
     years = [f"{year}{_ROLE_ZH[role]}" for year, role in order] + ["未注明年份"] * undated
-    return pd.DataFrame(rows, columns=["序号", "指标", "单位", *years, "属性", "备注"])
+    frame = pd.DataFrame(rows, columns=["序号", "指标", "单位", *years, "属性", "备注"])
+    if beside is None:
+        return frame
+    more = beside.reindex([i.statement for i in listed]).set_axis(frame.index)
+    return pd.concat([frame, more], axis=1)
 
 
 def _head(point: Point) -> str:
@@ -80,7 +87,9 @@ def _cell(point: Point) -> float | str:
     return point.value if point.comparator == "=" and point.value is not None else str(point)
 
 
-def to_excel(plan: Plan, path: Path) -> None:
+def to_excel(
+    plan: Plan, path: Path, beside: pd.DataFrame | None, sheets: Mapping[str, pd.DataFrame]
+) -> None:
     """Write the annex and the table of a plan to an Excel file; see ``Plan.to_excel``."""
     _need_openpyxl()
     figures = table(plan)
@@ -89,7 +98,7 @@ def to_excel(plan: Plan, path: Path) -> None:
     figures["date"] = figures["date"].dt.date
     figures = pd.concat([pd.DataFrame(source, dtype=object), figures], axis=1)
     with pd.ExcelWriter(path, engine="openpyxl") as writer:
-        for name, frame in (("指标", annex(plan)), (FIGURES, figures)):
+        for name, frame in (("指标", annex(plan, beside)), *sheets.items(), (FIGURES, figures)):
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             for column in writer.sheets[name].columns:
                 width = max(len(str(cell.value or "")) for cell in column)

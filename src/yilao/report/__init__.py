@@ -7,6 +7,7 @@ from yilao.report.need import need_text
 from yilao.report.place_gap import conclusion as line_conclusion
 from yilao.report.place_gap import place_gap_text
 from yilao.report.places import places_text
+from yilao.report.status import status_text
 
 __all__ = [
     "claims_text",
@@ -17,4 +18,5 @@ __all__ = [
     "need_text",
     "place_gap_text",
     "places_text",
+    "status_text",
 ]
