@@ -153,7 +153,7 @@ def test_life_expectancy_is_that_of_the_rates(answer: Claims) -> None:
         and (r.claim.year, r.variant) == (2025, "trend")
     ]
     rates = PLACE["ankang"].rates("trend", until=2025)
-    mx = mortality.relational(mortality.wpp_mx("2024", [2025]), rates.attrs["mortality_level"])
+    mx = mortality.brass(mortality.wpp_mx("2024", [2025]), rates.attrs["mortality_level"])
     direct = mortality.life_expectancy(mx, srb=float(rates["srb"].sel(year=2025)))
     assert row.engine == pytest.approx(direct.item(), rel=1e-12)
     assert row.assumptions == ()
