@@ -380,6 +380,22 @@ def test_a_value_that_is_not_allowed_is_named(inputs, engine, name, kind, owner)
         yl.project(base, rates, engine=engine, threads=2)
 
 
+@pytest.mark.parametrize("ages", [2, 3, 4, 8, 9, 12])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("survival_ratio", "above 1"), ("survival_ratio", "NaN"), ("asfr", "negative")],
+)
+def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
+    # The compiled kernel takes cells by eights: it must not leave out the first or the last.
+    base, rates = inputs("closed", lead={"draw": 2}, own="all", ages=ages, steps=1)
+    sound = rates[name]
+    for cell in np.ndindex(sound.shape[1:]):
+        faulty = sound.copy(deep=True)
+        faulty[1][cell] = -1e-9 if kind == "negative" else FAULTS[kind]
+        with pytest.raises(SchemaError, match=rf"^{name}: 1 value\(s\) are .*draw=draw1"):
+            yl.project(base, rates.assign({name: faulty}), engine=engine)
+
+
 def test_of_many_faulty_members_the_first_is_named(inputs, engine):
     base, rates = inputs("net_migration", lead={"area": 3, "draw": 200}, own="all")
     rates["asfr"][1:, 7:, 2:, 5] = np.nan
