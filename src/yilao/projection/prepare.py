@@ -178,6 +178,8 @@ def prepare(
     leading += [str(d) for d in dict.fromkeys(other) if d not in LEADING_DIMS]
     width = _width(base) if "age" in base.dims and "age" in base.coords else 1
     check_form(base, "population", as_name="base", width=width, leading=leading)
+    if base.sizes["age"] < 2:
+        raise SchemaError("base: one age only. Needed is age 0 and an open group at least.")
     check_basis(base, "base")
     if "year" not in base.coords or base["year"].ndim:
         raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
