@@ -229,6 +229,17 @@ def test_deaths_by_age_at_death_by_hand(inputs, engine):
     np.testing.assert_allclose(result.deaths_by_age_at_death.isel(year=0), want, rtol=1e-12)
 
 
+def test_rates_that_stay_are_rates_written_out(inputs, engine, form):
+    base, rates = inputs(form, lead={"draw": 2}, own="base")
+    years = [n for n, rate in rates.items() if "year" in rate.dims]
+    still = rates.assign({n: rates[n].isel(year=0, drop=True) for n in years})
+    still = still.assign({n: still[n].expand_dims(year=rates["year"]) for n in years})
+    assert not any(still[n].values.strides[0] for n in years)
+    a, b = (yl.project(base, r, engine=engine) for r in (still, still.copy(deep=True)))
+    for name, got in arrays(a).items():
+        xr.testing.assert_identical(got, arrays(b)[name])
+
+
 def test_nobody_dies_at_some_ages(inputs, engine):
     # So it is in the life tables of small places.
     base, rates = inputs("lx")
