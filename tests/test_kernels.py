@@ -407,6 +407,18 @@ def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
             yl.project(base, rates.assign({name: faulty}), engine=engine)
 
 
+@pytest.mark.parametrize("name", ["base", "survival_ratio", "asfr", "srb", "net_migration"])
+def test_a_fault_in_what_is_read_through_members_is_seen(inputs, engine, name):
+    base, rates = inputs("net_migration", lead={"draw": 3}, own="all")
+    array = (base if name == "base" else rates[name]).isel(draw=0, drop=True).copy(deep=True)
+    array[{d: 1 for d in array.dims}] = np.nan
+    array = array.expand_dims(draw=rates["draw"])
+    assert array.values.strides[0] == 0
+    base, rates = (array, rates) if name == "base" else (base, rates.assign({name: array}))
+    with pytest.raises(SchemaError, match=rf"^{name}: 3 value\(s\) are missing .*draw=draw0"):
+        yl.project(base, rates, engine=engine)
+
+
 def test_of_many_faulty_members_the_first_is_named(inputs, engine):
     base, rates = inputs("net_migration", lead={"area": 3, "draw": 200}, own="all")
     rates["asfr"][1:, 7:, 2:, 5] = np.nan
