@@ -419,6 +419,15 @@ def test_a_fault_in_what_is_read_through_members_is_seen(inputs, engine, name):
         yl.project(base, rates, engine=engine)
 
 
+@pytest.mark.parametrize("kind", ["str", "object", "bool", "complex", "timedelta64[ns]"])
+@pytest.mark.parametrize("owner", ["all", "base"])
+def test_values_that_are_not_numbers(inputs, engine, owner, kind):
+    base, rates = inputs("net_migration", lead={"draw": 3}, own=owner)
+    rates["net_migration"] = rates["net_migration"].round().astype(int).astype(kind)
+    with pytest.raises(SchemaError, match=r"net_migration: values are not numbers but .*"):
+        yl.project(base, rates, engine=engine)
+
+
 def test_of_many_faulty_members_the_first_is_named(inputs, engine):
     base, rates = inputs("net_migration", lead={"area": 3, "draw": 200}, own="all")
     rates["asfr"][1:, 7:, 2:, 5] = np.nan
@@ -481,6 +490,24 @@ TOGETHER = {
         "surface x level",
         lambda r: r.isel(level=[0]),
         r"survival_surface: its levels must ascend and be two at least, they are \[60.0\]",
+        "",
+    ),
+    "a level missing": (
+        "surface x level",
+        lambda r: r.assign_coords(level=[60.0, 65.0, np.nan, 75.0, 80.0, 90.0]),
+        r"survival_surface: its levels must ascend .* they are \[60.0, 65.0, nan, 75.0",
+        "",
+    ),
+    "an infinite level": (
+        "surface x level",
+        lambda r: r.assign_coords(level=[60.0, 65.0, 70.0, 75.0, 80.0, np.inf]),
+        r"survival_surface: its levels must ascend",
+        "",
+    ),
+    "levels in words": (
+        "surface x level",
+        lambda r: r.assign_coords(level=list("abcdef")),
+        r"survival_surface, level: values are not numbers but <U1",
         "",
     ),
     "mothers of age 0": (

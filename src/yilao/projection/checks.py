@@ -70,7 +70,8 @@ def check_together(prepared: Prepared, seen: str = "") -> None:
 def check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
     """Raise unless the levels of a surface ascend and hold every level it is read at."""
     levels = surface["level"].values
-    if len(levels) < 2 or (np.diff(levels) <= 0).any():
+    ascend = len(levels) >= 2 and np.isfinite(levels).all() and (np.diff(levels) > 0).all()
+    if not ascend:
         raise SchemaError(
             f"survival_surface: its levels must ascend and be two at least, they are "
             f"{levels.tolist()[:8]}. Sort them."
