@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,10 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks import __main__ as program  # noqa: E402
-from benchmarks import cases_many, compare, process, table  # noqa: E402
+from benchmarks import cases_many, compare, process, streams, table  # noqa: E402
 from benchmarks.registry import Measure, case, load, over, pick  # noqa: E402
 
 CASES = load()
-# Written in the order of the table in the issue.
 NAMES = [
     "full_own",
     "full_own_public",
@@ -89,6 +89,24 @@ def test_quantiles_equal_numpy() -> None:
     sums = np.random.default_rng(1).normal(size=(50, 4, 3))
     wanted = np.quantile(sums, cases_many.QUANTILES, axis=0)
     np.testing.assert_allclose(cases_many.quantiles(sums), wanted, rtol=1e-12)
+
+
+@pytest.mark.skipif(not find_spec("numba"), reason="numba is not installed")
+@pytest.mark.parametrize("row", [202, 262])
+def test_the_traffic_beside_a_projection_reads_and_writes_every_eight_cells(row: int) -> None:
+    # Smallest runs of `full_own` do not compile it.
+    rng = np.random.default_rng(1)
+    survival, migration = rng.uniform(size=(2, 7, row))
+    asfr = rng.uniform(size=(7, row // 2))
+    out = np.full((7, row), np.nan)
+    mix = streams.mixer()
+    for rows in (slice(0, 3), slice(3, 7)):
+        mix((survival, migration, asfr), out, rows, row)
+    whole = row // 8 * 8
+    ages = np.minimum(np.arange(0, whole, 8), row // 2 - 8)[:, None] + np.arange(8)
+    wanted = survival[:, :whole] * migration[:, :whole] + asfr[:, ages.ravel()]
+    np.testing.assert_allclose(out[:, :whole], wanted, rtol=1e-15)
+    assert not out[:, whole:].any()
 
 
 def test_futures_do_not_depend_on_who_does_which_block(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -229,6 +229,17 @@ def test_deaths_by_age_at_death_by_hand(inputs, engine):
     np.testing.assert_allclose(result.deaths_by_age_at_death.isel(year=0), want, rtol=1e-12)
 
 
+def test_rates_that_stay_are_rates_written_out(inputs, engine, form):
+    base, rates = inputs(form, lead={"draw": 2}, own="base")
+    years = [n for n, rate in rates.items() if "year" in rate.dims]
+    still = rates.assign({n: rates[n].isel(year=0, drop=True) for n in years})
+    still = still.assign({n: still[n].expand_dims(year=rates["year"]) for n in years})
+    assert not any(still[n].values.strides[0] for n in years)
+    a, b = (yl.project(base, r, engine=engine) for r in (still, still.copy(deep=True)))
+    for name, got in arrays(a).items():
+        xr.testing.assert_identical(got, arrays(b)[name])
+
+
 def test_nobody_dies_at_some_ages(inputs, engine):
     # So it is in the life tables of small places.
     base, rates = inputs("lx")
@@ -380,6 +391,43 @@ def test_a_value_that_is_not_allowed_is_named(inputs, engine, name, kind, owner)
         yl.project(base, rates, engine=engine, threads=2)
 
 
+@pytest.mark.parametrize("ages", [2, 3, 4, 8, 9, 12])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("survival_ratio", "above 1"), ("survival_ratio", "NaN"), ("asfr", "negative")],
+)
+def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
+    # The compiled kernel takes cells by eights: it must not leave out the first or the last.
+    base, rates = inputs("closed", lead={"draw": 2}, own="all", ages=ages, steps=1)
+    sound = rates[name]
+    for cell in np.ndindex(sound.shape[1:]):
+        faulty = sound.copy(deep=True)
+        faulty[1][cell] = -1e-9 if kind == "negative" else FAULTS[kind]
+        with pytest.raises(SchemaError, match=rf"^{name}: 1 value\(s\) are .*draw=draw1"):
+            yl.project(base, rates.assign({name: faulty}), engine=engine)
+
+
+@pytest.mark.parametrize("name", ["base", "survival_ratio", "asfr", "srb", "net_migration"])
+def test_a_fault_in_what_is_read_through_members_is_seen(inputs, engine, name):
+    base, rates = inputs("net_migration", lead={"draw": 3}, own="all")
+    array = (base if name == "base" else rates[name]).isel(draw=0, drop=True).copy(deep=True)
+    array[{d: 1 for d in array.dims}] = np.nan
+    array = array.expand_dims(draw=rates["draw"])
+    assert array.values.strides[0] == 0
+    base, rates = (array, rates) if name == "base" else (base, rates.assign({name: array}))
+    with pytest.raises(SchemaError, match=rf"^{name}: 3 value\(s\) are missing .*draw=draw0"):
+        yl.project(base, rates, engine=engine)
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "bool", "complex", "timedelta64[ns]"])
+@pytest.mark.parametrize("owner", ["all", "base"])
+def test_values_that_are_not_numbers(inputs, engine, owner, kind):
+    base, rates = inputs("net_migration", lead={"draw": 3}, own=owner)
+    rates["net_migration"] = rates["net_migration"].round().astype(int).astype(kind)
+    with pytest.raises(SchemaError, match=r"net_migration: values are not numbers but .*"):
+        yl.project(base, rates, engine=engine)
+
+
 def test_of_many_faulty_members_the_first_is_named(inputs, engine):
     base, rates = inputs("net_migration", lead={"area": 3, "draw": 200}, own="all")
     rates["asfr"][1:, 7:, 2:, 5] = np.nan
@@ -442,6 +490,24 @@ TOGETHER = {
         "surface x level",
         lambda r: r.isel(level=[0]),
         r"survival_surface: its levels must ascend and be two at least, they are \[60.0\]",
+        "",
+    ),
+    "a level missing": (
+        "surface x level",
+        lambda r: r.assign_coords(level=[60.0, 65.0, np.nan, 75.0, 80.0, 90.0]),
+        r"survival_surface: its levels must ascend .* they are \[60.0, 65.0, nan, 75.0",
+        "",
+    ),
+    "an infinite level": (
+        "surface x level",
+        lambda r: r.assign_coords(level=[60.0, 65.0, 70.0, 75.0, 80.0, np.inf]),
+        r"survival_surface: its levels must ascend",
+        "",
+    ),
+    "levels in words": (
+        "surface x level",
+        lambda r: r.assign_coords(level=list("abcdef")),
+        r"survival_surface, level: values are not numbers but <U1",
         "",
     ),
     "mothers of age 0": (

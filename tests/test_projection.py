@@ -370,6 +370,7 @@ def no_attr(array: xr.DataArray, name: str) -> xr.DataArray:
 BASE_FAULTS = {
     "age missing": (lambda b: b.drop_sel(age=3), SchemaError, r"base: age 3 is missing"),
     "first age missing": (lambda b: b.drop_sel(age=0), SchemaError, r"base: age 0 is missing"),
+    "one age only": (lambda b: b[:, :1], SchemaError, r"base: one age only. Needed is age 0"),
     "ages upside down": (lambda b: b[:, ::-1], SchemaError, r"base: ages .*ascending"),
     "ages twice": (
         lambda b: b.assign_coords(age=[0, 1, 2, 3, 4, 4]),

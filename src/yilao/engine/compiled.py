@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from yilao.engine.intrinsics import ONE, TWO, ZERO, U, bits, fence, offset, pointer
+from yilao.engine.intrinsics import EIGHT, ONE, TWO, ZERO, U, bits, fence, offset, pointer
 from yilao.engine.loops import (
     CROWD,
     MOST,
@@ -141,8 +141,8 @@ def forward(
     for a in range(cells):
         moving[a] = 0.0
     # Own survival, fertility and life tables are checked where they are used, and with survival
-    # the migrants.
-    own = counts[0] > ZERO and not (has_surface or spectrum)
+    # the migrants.  Less than eight cells are not taken at once: the first would be left out.
+    own = counts[0] > ZERO and cells >= EIGHT and not (has_surface or spectrum)
     own_mig = counts[7] > ZERO and own and not (has_rate or has_total)
     own_asfr = counts[4] > ZERO and own
     lx_high = bits(bounds[10, 1])
@@ -277,6 +277,7 @@ def forward(
             # the oldest ages, whose open group stands only now.
             for a in range(max(women, ONE), n):
                 newborn += asf[f + a] * (state[p + a] + start * c * mig[g + a] + state[q + a])
+                doubt |= asf[f + a] < 0.0
             scale = 0.5 * width
             if has_tfr:
                 scale *= tf[at_tfr]

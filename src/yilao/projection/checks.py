@@ -37,19 +37,14 @@ def check_all_values(prepared: Prepared) -> None:
     check_values(prepared.base, "base", 0.0)
     for name, array in prepared.chosen.items():
         check_values(array, name, VARIABLES[name].low, VARIABLES[name].high)
-    check_shared_values(prepared)
+    check_together(prepared)
 
 
-def check_shared_values(prepared: Prepared, seen: str = "") -> None:
-    """Check what is small or concerns sums: patterns, levels, the youngest age, shared rates.
+def check_together(prepared: Prepared, seen: str = "") -> None:
+    """Check what no value tells alone: sums of patterns, levels of a surface, the youngest age.
 
     The kernel looks at the youngest age of ``seen`` itself.
     """
-    members = set(prepared.leading)
-    for name, array in {"base": prepared.base, **prepared.chosen}.items():
-        rule = VARIABLES["population" if name == "base" else name]
-        if not members & set(array.dims):
-            check_values(array, name, rule.low, rule.high)
     chosen = prepared.chosen
     for name in WITHOUT_YEARS:
         if name in chosen:
@@ -75,7 +70,8 @@ def check_shared_values(prepared: Prepared, seen: str = "") -> None:
 def check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
     """Raise unless the levels of a surface ascend and hold every level it is read at."""
     levels = surface["level"].values
-    if len(levels) < 2 or (np.diff(levels) <= 0).any():
+    ascend = len(levels) >= 2 and np.isfinite(levels).all() and (np.diff(levels) > 0).all()
+    if not ascend:
         raise SchemaError(
             f"survival_surface: its levels must ascend and be two at least, they are "
             f"{levels.tolist()[:8]}. Sort them."
@@ -97,11 +93,12 @@ def check_before(
         check_all_values(prepared)
         return None
     for name, array in {"base": prepared.base, **prepared.chosen}.items():
-        rows = [array.sizes[d] for d in prepared.leading if d in array.dims]
-        if name in SEEN_TOGETHER or all(r == 1 for r in rows):
+        # Shared by all members, also where it is only read through a leading dimension.
+        laid = problem.base if name == "base" else problem.rates.get(ENGINE_NAMES.get(name, ""))
+        if name in SEEN_TOGETHER or laid is None or len(laid.values) == 1:
             rule = VARIABLES["population" if name == "base" else name]
             check_values(array, name, rule.low, rule.high)
-    check_shared_values(prepared, seen="asfr" if len(problem.rates["asfr"].values) > 1 else "")
+    check_together(prepared, seen="asfr" if len(problem.rates["asfr"].values) > 1 else "")
     return _bounds(prepared)
 
 

@@ -18,6 +18,7 @@ from yilao.schema import (
     YilaoError,
     check_basis,
     check_form,
+    check_numbers,
     check_same_basis,
     check_same_labels,
     labels_of,
@@ -178,6 +179,9 @@ def prepare(
     leading += [str(d) for d in dict.fromkeys(other) if d not in LEADING_DIMS]
     width = _width(base) if "age" in base.dims and "age" in base.coords else 1
     check_form(base, "population", as_name="base", width=width, leading=leading)
+    check_numbers(base, "base")
+    if base.sizes["age"] < 2:
+        raise SchemaError("base: one age only. Needed is age 0 and an open group at least.")
     check_basis(base, "base")
     if "year" not in base.coords or base["year"].ndim:
         raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
@@ -228,6 +232,9 @@ def _check_labels(
     if "age" in array.dims and "age" in array.coords:
         check_same_labels(base, array, "age", "base", name)
     check_form(shaped, name, width=width, leading=leading)
+    check_numbers(array, name)
+    if "level" in array.dims:
+        check_numbers(array["level"], f"{name}, level")
     for dim in leading:
         if dim in array.dims and dim in base.dims:
             check_same_labels(base, array, dim, "base", name)
