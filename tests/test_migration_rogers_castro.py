@@ -16,7 +16,7 @@ from yilao.migration import (
     un_family,
 )
 from yilao.migration.fit import _slopes
-from yilao.migration.rogers_castro import FORMS, names_of
+from yilao.migration.model_schedules import FORMS, names_of
 from yilao.schema import SEXES, SchemaError, UnknownNameError, YilaoError
 
 GOLDEN = Path(__file__).parent / "golden" / "demotools"

@@ -26,7 +26,7 @@ from yilao.mortality import (
     table_model,
     wpp_mx,
 )
-from yilao.mortality.brass import infant_rate
+from yilao.mortality.logit import infant_rate
 from yilao.mortality.separation import infant_a0
 from yilao.mortality.tables import columns
 from yilao.schema import SEXES, SchemaError, YilaoError

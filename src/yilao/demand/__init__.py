@@ -13,7 +13,7 @@ from yilao.demand.bed_norms import (
     beds,
     beds_by_age,
 )
-from yilao.demand.care_need import TRENDS, care_definitions, care_need, prevalence
+from yilao.demand.care_prevalence import TRENDS, care_definitions, care_need, prevalence
 from yilao.demand.childcare import (
     childcare_places,
     places_by_enrolment,
@@ -49,7 +49,7 @@ from yilao.demand.nursing import (
     nursing_beds,
     rehabilitation_beds,
 )
-from yilao.demand.parameters import parameter, parameters
+from yilao.demand.parameter_table import parameter, parameters
 from yilao.demand.staff import carers, certified_carers, childcare_staff
 from yilao.demand.stock_flow import (
     break_even_turnover,

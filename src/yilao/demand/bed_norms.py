@@ -8,7 +8,7 @@ import xarray as xr
 
 from yilao import facts
 from yilao.demand.model import Band, Rate, by_age, per_people, weights
-from yilao.demand.parameters import of_id, source_of
+from yilao.demand.parameter_table import of_id, source_of
 from yilao.schema import OPEN_AGE, SchemaError, check_values
 
 CARE, MEDICAL, HOME = "care institutions", "medical institutions", "homes"

@@ -10,7 +10,7 @@ import xarray as xr
 
 from yilao.demand.childcare import _enrolled
 from yilao.demand.model import check_alike, weights
-from yilao.demand.parameters import rows, source_of
+from yilao.demand.parameter_table import rows, source_of
 from yilao.demand.sums import together
 from yilao.schema import OPEN_AGE, SchemaError, check_values
 

@@ -9,7 +9,7 @@ from yilao.migration.residual import (
     join_five_years,
     joins_five_years,
 )
-from yilao.migration.rogers_castro import (
+from yilao.migration.model_schedules import (
     rogers_castro,
     rogers_castro_components,
     un_family,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.migration.rogers_castro import FORMS, names_of, rogers_castro
+from yilao.migration.model_schedules import FORMS, names_of, rogers_castro
 from yilao.schema import SchemaError, YilaoError, check_dims, check_values, sources_of
 
 Array = npt.NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Life tables, models met to a life expectancy, forecasts, and the WPP standard."""
 
 from yilao.mortality.at_e0 import mx_at, parameter_at, survival_ratio_at, survival_surface
-from yilao.mortality.brass import brass
+from yilao.mortality.logit import brass
 from yilao.mortality.closing import kannisto, truncate
 from yilao.mortality.coherent import coherent_lee_carter, lee_carter_mx_at, rotated_bx, ultimate_bx
 from yilao.mortality.convert import mx_from_lx, mx_from_qx

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.brass import odds_of, rates_at_level
+from yilao.mortality.logit import odds_of, rates_at_level
 from yilao.mortality.rates import check_table
 from yilao.mortality.separation import Ages, check_rules, is_single, separation_factors
 from yilao.mortality.tables import life_table

@@ -6,7 +6,7 @@ from yilao.population.between import interpolate
 from yilao.population.bulletin import BulletinFit, fit_bulletin
 from yilao.population.cohorts import single_years
 from yilao.population.counties import Counties, read_counties
-from yilao.population.crosswalk import crosswalk, read_crosswalk, to_areas
+from yilao.population.crosswalks import crosswalk, read_crosswalk, to_areas
 from yilao.population.graduation import graduate
 from yilao.population.groups import CENSUS_DAY, census_groups, groups_from_rows, sum_ages
 from yilao.population.hmd import read_hfd, read_hmd, read_hmd_life_tables

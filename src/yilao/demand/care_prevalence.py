@@ -14,7 +14,7 @@ import xarray as xr
 
 from yilao import facts
 from yilao.demand.model import LEADING, by_age, weights
-from yilao.demand.parameters import of_id, parameter, rows, source_of
+from yilao.demand.parameter_table import of_id, parameter, rows, source_of
 from yilao.demand.sums import together
 from yilao.schema import (
     OPEN_AGE,
