@@ -411,7 +411,7 @@ def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
 def test_a_fault_in_what_is_read_through_members_is_seen(inputs, engine, name):
     base, rates = inputs("net_migration", lead={"draw": 3}, own="all")
     array = (base if name == "base" else rates[name]).isel(draw=0, drop=True).copy(deep=True)
-    array[{d: 1 for d in array.dims}] = np.nan
+    array[dict.fromkeys(array.dims, 1)] = np.nan
     array = array.expand_dims(draw=rates["draw"])
     assert array.values.strides[0] == 0
     base, rates = (array, rates) if name == "base" else (base, rates.assign({name: array}))

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao import facts
-from yilao.mortality.logit import odds_of, rates_at_level
 from yilao.mortality.graduate import graduate_mx
+from yilao.mortality.logit import odds_of, rates_at_level
 from yilao.mortality.tables import columns
 from yilao.schema import OPEN_AGE, SEXES, YilaoError
 
