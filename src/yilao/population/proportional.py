@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +30,6 @@ def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array 
     starts = lows.astype(int)
     group_of = np.repeat(np.arange(len(starts)), np.diff([*starts, ages]))
     shape = np.log(trough) if trough is not None else np.zeros(ages)
-    first, second = (np.diff(np.eye(ages), order, axis=0) for order in (1, 2))
-    # The faint first differences choose a level ratio where groups leave the slope open.
-    penalty = second.T @ second + 1e-6 * first.T @ first
     # A group without people has no logarithm: its ages are 0 and bind nothing.
     filled = [(s, g) for s in range(sexes) for g in range(len(starts)) if groups[s, g] > 0]
     ratio = np.zeros((sexes, ages))
@@ -43,7 +41,7 @@ def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array 
         with np.errstate(over="ignore"):
             single = reference * np.exp(ratio + depth * shape)
         new, new_depth = _newton_step(
-            penalty, single, groups, group_of, filled, ratio, depth, shape, trough is not None
+            single, groups, group_of, filled, ratio, depth, shape, trough is not None
         )
         if not np.isfinite(new).all():
             continue
@@ -71,8 +69,33 @@ def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array 
     return Split(single, 1 + depth)
 
 
+class _Penalty(NamedTuple):
+    """Penalty on squared second differences, and faintly on first ones, ready to be minimised.
+
+    The faint first differences choose a level ratio where groups leave the slope open.  ``line`` is
+    a straight line of mean 0, nearly free; ``of_line`` the penalty times it; ``inverse`` that of
+    the penalty with constants and the line held by a spring each.
+    """
+
+    inverse: Array
+    line: Array
+    of_line: Array
+
+
+@cache
+def _penalty(ages: int) -> _Penalty:
+    first, second = (np.diff(np.eye(ages), order, axis=0) for order in (1, 2))
+    line = np.arange(ages) - (ages - 1) / 2
+    line /= np.sqrt((line**2).sum()) or 1.0
+    # Second differences of a line are 0: only the faint part is left, without cancellation.
+    of_line: Array = 1e-6 * first.T @ (first @ line)
+    penalty = second.T @ second + 1e-6 * first.T @ first
+    held = penalty + 1 / ages + np.outer(line, line)
+    inverse: Array = np.linalg.inv(held)
+    return _Penalty(inverse, line, of_line)
+
+
 def _newton_step(
-    penalty: Array,
     single: Array,
     groups: Array,
     group_of: npt.NDArray[np.int64],
@@ -84,33 +107,40 @@ def _newton_step(
 ) -> tuple[Array, float]:
     """Smoothest ratios and the depth that close the groups to first order; NaN where none do.
 
-    The sexes share the depth alone, so each is solved for twice: for what the groups miss, and for
-    what one more of depth does to them.
+    The least penalty under rows @ r = miss is at r = a + inverse @ (b line - rows.T @ prices), with
+    a, b and the prices from a system of some twenty rows: one of all ages kept the threads of the
+    linear algebra waiting for each other, a second on a busy machine.  The sexes share the depth
+    alone, so each is solved for twice: for what the groups miss, and for one more of depth.
     """
     ages = len(shape)
+    inverse, line, of_line = _penalty(ages)
     solved, price_of_depth, slope_of_price = [], 0.0, 0.0
     for s in range(len(single)):
         own = [g for sex, g in filled if sex == s]
-        rows, right = np.zeros((len(own), ages)), np.zeros((ages + len(own), 2))
+        n = len(own)
+        rows, right = np.zeros((n, ages)), np.zeros((n + 2, 2))
         for k, g in enumerate(own):
             inside = np.flatnonzero(group_of == g)
             share = single[s, inside] / groups[s, g]
             rows[k, inside] = share
-            right[ages + k, 1] = share @ shape[inside]
-            right[ages + k, 0] = 1 - share.sum() + share @ ratio[s, inside]
-            right[ages + k, 0] += right[ages + k, 1] * depth
-        system = np.block([[penalty, rows.T], [rows, np.zeros((len(own), len(own)))]])
+            right[k, 1] = share @ shape[inside]
+            right[k, 0] = 1 - share.sum() + share @ ratio[s, inside] + right[k, 1] * depth
+        # Columns of r: by the prices, the level a and the slope b.
+        through = np.column_stack([-inverse @ rows.T, np.ones(ages), inverse @ line])
+        system = np.zeros((n + 2, n + 2))
+        system[:n] = rows @ through
+        system[n, :n] = rows.sum(axis=1)
+        system[n + 1] = of_line @ through
+        system[n + 1, :n] += rows @ line
         with np.errstate(all="ignore"):
             try:
                 found = np.linalg.solve(system, right)
             except np.linalg.LinAlgError:
                 found = np.full(right.shape, np.nan)
-        solved.append(found[:ages])
-        price_of_depth += float(right[ages:, 1] @ found[ages:, 0])
-        slope_of_price += float(right[ages:, 1] @ found[ages:, 1])
+        solved.append(through @ found)
+        price_of_depth += float(right[:n, 1] @ found[:n, 0])
+        slope_of_price += float(right[:n, 1] @ found[:n, 1])
     new_depth = 0.0
     if with_depth:
         new_depth = price_of_depth / slope_of_price if slope_of_price != 0 else np.nan
-    return np.array(
-        [missed - new_depth * per_depth for missed, per_depth in (f.T for f in solved)]
-    ), new_depth
+    return np.array([f[:, 0] - new_depth * f[:, 1] for f in solved]), new_depth
