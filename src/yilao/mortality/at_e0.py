@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.curve import curve_of, parameters
+from yilao.mortality.curve import curve_of, few_parameters, parameters
 from yilao.mortality.model import MortalityModel
 from yilao.mortality.rates import RATE_UNIT
 from yilao.mortality.separation import infant_a0, is_single
@@ -230,6 +230,9 @@ def _parameters(e0: xr.DataArray, model: MortalityModel, srb: float | None) -> A
 def _solve(
     e0: xr.DataArray, values: Array, model: MortalityModel, weights: tuple[float, float]
 ) -> Array:
+    few = few_parameters(model, values.ravel(), weights)
+    if few is not None:
+        return few.reshape(values.shape)
     curve = curve_of(model, weights)
     low, high = curve.edges[0], curve.edges[-1]
     outside = (values < low) | (values > high)

@@ -85,13 +85,13 @@ class _Penalty(NamedTuple):
 @cache
 def _penalty(ages: int) -> _Penalty:
     first, second = (np.diff(np.eye(ages), order, axis=0) for order in (1, 2))
-    line = np.arange(ages) - (ages - 1) / 2
+    line = np.linspace(-1.0, 1.0, ages) if ages > 1 else np.zeros(1)
     line /= np.sqrt((line**2).sum()) or 1.0
     # Second differences of a line are 0: only the faint part is left, without cancellation.
-    of_line: Array = 1e-6 * first.T @ (first @ line)
+    of_line = np.asarray(1e-6 * first.T @ (first @ line), dtype=np.float64)
     penalty = second.T @ second + 1e-6 * first.T @ first
     held = penalty + 1 / ages + np.outer(line, line)
-    inverse: Array = np.linalg.inv(held)
+    inverse = np.asarray(np.linalg.inv(held), dtype=np.float64)
     return _Penalty(inverse, line, of_line)
 
 
