@@ -7,7 +7,7 @@ import pytest
 import yilao as yl
 from yilao import demand
 from yilao.cli import main
-from yilao.plan.concepts import concepts
+from yilao.plan.registry import concepts
 from yilao.report.need import KIND_ZH, label
 from yilao.schema import SchemaError, UnknownNameError, YilaoError
 

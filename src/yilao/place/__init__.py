@@ -1,6 +1,6 @@
 """One city: base population, rates, supply and plans, gathered by name or from your own file."""
 
-from yilao.place.own import place_of_county, read_place
-from yilao.place.packaged import Place, load_place
+import lazy_loader
 
-__all__ = ["Place", "load_place", "place_of_county", "read_place"]
+# What is here stands in __init__.pyi, and is loaded when it is first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,7 +7,6 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from yilao.plan.concepts import concepts
 from yilao.plan.figures import (
     ACCRUALS,
     BINDINGS,
@@ -23,6 +22,7 @@ from yilao.plan.figures import (
     worded_figure,
 )
 from yilao.plan.indicator import Indicator
+from yilao.plan.registry import concepts
 from yilao.schema import BASES, FactsError
 
 SOURCE_NEEDED, SOURCE_OPTIONAL = "document place title", "issuer issued note"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yilao import demand
 from yilao.gap import PlaceNeed, Requirement
-from yilao.plan.concepts import concepts
+from yilao.plan.registry import concepts
 from yilao.report.notes import VARIANT_ZH
 from yilao.report.text import as_printed, people, places, table
 from yilao.scenario import DESCRIPTION

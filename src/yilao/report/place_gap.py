@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from yilao.gap import GapLine, PlaceGap
-from yilao.plan.concepts import concepts
+from yilao.plan.registry import concepts
 from yilao.report.need import KIND_ZH, label, norm_text
 from yilao.report.notes import VARIANT_ZH
 from yilao.report.text import as_printed, month, people, places, table

@@ -9,7 +9,6 @@ from typing import Literal
 
 import pandas as pd
 
-from yilao.plan.concepts import concepts
 from yilao.plan.document import Plan
 from yilao.plan.progress import words
 from yilao.plan.progress.compare import Known
@@ -19,6 +18,7 @@ from yilao.plan.progress.observations import computed, packaged, read_observatio
 from yilao.plan.progress.people import check_projection, people
 from yilao.plan.progress.rules import Thresholds
 from yilao.plan.progress.target import TargetStatus
+from yilao.plan.registry import concepts
 from yilao.projection import Projection
 from yilao.schema import YilaoError
 

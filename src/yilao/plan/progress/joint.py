@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yilao.plan.concepts import concepts
 from yilao.plan.progress.compare import Known
 from yilao.plan.progress.people import count, scale
 from yilao.plan.progress.target import TargetStatus
+from yilao.plan.registry import concepts
 
 JOINT: dict[str, tuple[str, str]] = {
     "stock suffices": ("数量目标足以实现比率目标", "the stock target is enough for the rate"),

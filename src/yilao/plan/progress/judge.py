@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from yilao.plan.concepts import concepts
 from yilao.plan.figures import Point
 from yilao.plan.indicator import Indicator
 from yilao.plan.progress.compare import Known
 from yilao.plan.progress.observations import Observation
 from yilao.plan.progress.rules import better, due_date, reached, verdict
 from yilao.plan.progress.target import TargetStatus
+from yilao.plan.registry import concepts
 
 
 def status_of(

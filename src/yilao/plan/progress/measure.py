@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from yilao.plan.concepts import concepts
 from yilao.plan.figures import Point
 from yilao.plan.indicator import Indicator
 from yilao.plan.progress.compare import Known, base_of, comparable, latest_of, over_same_people
@@ -14,6 +13,7 @@ from yilao.plan.progress.people import computed_share, count, scale, year_time
 from yilao.plan.progress.rules import aim, better, due_date, extrapolate, pace, reached
 from yilao.plan.progress.target import TargetStatus
 from yilao.plan.progress.words import NOTES
+from yilao.plan.registry import concepts
 
 
 def lost(number: int, indicator: Indicator) -> TargetStatus:

@@ -17,10 +17,10 @@ from typing import Any
 import pandas as pd
 
 from yilao import facts
-from yilao.plan.concepts import concepts
 from yilao.plan.document import Plan
 from yilao.plan.indicator import Indicator
 from yilao.plan.progress.people import count, people, scale
+from yilao.plan.registry import concepts
 from yilao.projection import Projection
 from yilao.schema import BASES, FactsError, UnknownNameError
 
@@ -122,7 +122,7 @@ def _checked(
         near = difflib.get_close_matches(name, [*units, *parts], n=5, cutoff=0.5)
         raise UnknownNameError(
             f"{where}, id: {name!r} is neither in the plan nor in the registry. "
-            f"Similar: {', '.join(near) or 'none'}; yilao.plan.concepts() lists all."
+            f"Similar: {', '.join(near) or 'none'}; yilao.plan.registry() lists all."
         )
     if "万" in unit or "萬" in unit:
         raise FactsError(f"{where}, unit: {unit!r} holds 万. Multiply by 10,000.")

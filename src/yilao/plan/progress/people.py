@@ -13,8 +13,8 @@ import numpy as np
 import xarray as xr
 
 from yilao import facts
-from yilao.plan.concepts import Concept
 from yilao.plan.document import Plan
+from yilao.plan.registry import Concept
 from yilao.projection import Projection
 from yilao.schema import SchemaError, YilaoError
 
