@@ -68,16 +68,17 @@ def read_table(path: Traversable | Path, *, keyed: bool = True) -> list[dict[str
     table: list[dict[str, str]] = []
     seen: dict[tuple[str, ...], int] = {}
     keys = [h for h in head if h in _KEY_COLUMNS] if keyed else []
+    places = [head.index(k) for k in keys]
     for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
             continue
-        if len(row) != len(head):
+        if len(cells) != len(head):
             raise FactsError(
-                f"{name}, row {number}: {len(row)} fields where the header has {len(head)}. "
+                f"{name}, row {number}: {len(cells)} fields where the header has {len(head)}. "
                 "Quote fields that hold a comma."
             )
-        entry = dict(zip(head, (cell.strip() for cell in row), strict=True))
-        key = tuple(entry[k] for k in keys)
+        key = tuple([cells[i] for i in places])
         if keys and key in seen:
             shown = ", ".join(f"{k}={v}" for k, v in zip(keys, key, strict=True) if v)
             raise FactsError(
@@ -85,7 +86,7 @@ def read_table(path: Traversable | Path, *, keyed: bool = True) -> list[dict[str
                 "Keep one of the two."
             )
         seen[key] = number
-        table.append(entry)
+        table.append(dict(zip(head, cells, strict=True)))
     if not table:
         raise FactsError(f"{name}: the file is empty. A header and at least one row are needed.")
     return table
