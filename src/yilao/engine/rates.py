@@ -162,7 +162,8 @@ def lay_out(base: Array, rates: Rates, width: float = 1.0, *, keep_steps: bool =
         return Member(flat, row)
 
     laid = {n: member(a if keep_steps else _one_step(a, n), CORE[n]) for n, a in given.items()}
-    steps = max(m.values.shape[1] for n, m in laid.items() if n != "surface")
+    # Counted before one step is kept: all rates may be the same in every step.
+    steps = max(a.shape[a.ndim - CORE[n]] for n, a in given.items() if n != "surface")
     return Problem(
         shape, members, steps, base.shape[-1], width, member(base, 2), laid, rates.levels
     )
