@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from yilao.gap.compare import compare
+from yilao.gap.comparisons import compare
 from yilao.gap.requirements import LAST_YEAR, PlaceNeed, Requirement, place_need
 from yilao.gap.timing import first_year_short, required_additions
 from yilao.place import Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from yilao.gap.shapley import shapley
+from yilao.gap.factors import shapley
 from yilao.projection import expand_rates, project_sums, sensitivity
 from yilao.schema import SchemaError, sources_of
 
