@@ -6,7 +6,7 @@ import re
 import pytest
 
 import yilao as yl
-from yilao import gap, report, supply
+from yilao import gap, population, report, supply
 from yilao.cli import main
 from yilao.gap.of_place import OF
 from yilao.plan.concepts import concepts
@@ -252,3 +252,25 @@ def test_a_pipeline_of_something_else(capsys, tmp_path):
     assert code == 2
     assert "no project of" in err
     assert "hotel_beds" in err
+
+
+def test_a_city_of_your_own(capsys, tmp_path):
+    groups = population.census_groups("ankang", 2020)
+    lows = groups.age_low.values.tolist()
+    ends = [*(low - 1 for low in lows[1:]), ""]
+    rows = [
+        f"2020-11-01,resident,{sex},{low},{end},{int(groups.sel(sex=sex, age_low=low))},persons"
+        for sex in ("female", "male")
+        for low, end in zip(lows, ends, strict=True)
+    ]
+    path = tmp_path / "my.csv"
+    path.write_text("\n".join(["date,basis,sex,age_low,age_high,value,unit", *rows]), "utf-8")
+    words = ("--base", str(path), "--of", "beds", "--norm", "care_beds_per_1000_older=40")
+    code, text, _ = run(capsys, *words, "--stock", "900", "--stock-year", "2024", "--json")
+    found = {x["measure"]: x for x in json.loads(text)["lines"]}["care_beds"]
+    assert code == 0
+    assert found["documents"] == ["given"]
+    assert found["supply"] == {"2024": 900}
+    code, text, err = run(capsys, *words, "--lang", "en")
+    assert code == 0, err
+    assert "elder-care beds (norm requirement, 40 per 1,000 60+, given)" in text
