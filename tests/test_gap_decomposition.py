@@ -386,6 +386,8 @@ def test_yearly_weights_are_those_of_the_year():
         np.testing.assert_allclose(a, b, rtol=1e-12)
     with pytest.raises(SchemaError, match="no year 2022"):
         gap.explain_origin(place.base, rates, yearly.sel(year=[2020, 2021]), 2022)
+    with pytest.raises(SchemaError, match="base: no scalar coordinate 'year'"):
+        gap.explain_origin(place.base.drop_vars("year"), rates, fixed, 2022)
 
 
 def test_plain_weights_without_measure_will_do():
