@@ -686,3 +686,20 @@ def test_a_cohort_may_leave_to_the_last_person():
     result = project(base, rates, migrants="end")
     assert not result.population.sel(year=2021, age=3).any()
     assert not result.population.sel(year=2022, age=4).any()
+
+
+def test_rates_that_are_all_read_through_the_years_keep_their_steps(engine):
+    """One year's rates spread over five without a copy are five steps, not one."""
+    place = yl.load_place("ankang")
+    year = yl.expand_rates(place.rates("no-migration", 2021)).isel(year=0, drop=True)
+    years = xr.DataArray(np.arange(2021, 2026), dims="year", name="year")
+    spread = xr.Dataset(
+        {
+            n: a.expand_dims(year=years.values).assign_attrs(a.attrs)
+            for n, a in year.data_vars.items()
+        }
+    )
+    copied = spread.copy(deep=True).map(lambda a: a.copy(data=np.array(a.values)), keep_attrs=True)
+    got, want = (yl.project(place.base, r, engine=engine).population for r in (spread, copied))
+    assert got.sizes["year"] == 6
+    xr.testing.assert_identical(got, want)

@@ -2,12 +2,12 @@
 
 from yilao.gap.areas import add_up, allocate
 from yilao.gap.childcare import ChildcareGap, childcare_gap
-from yilao.gap.compare import compare
+from yilao.gap.comparisons import compare
 from yilao.gap.districts import district_needs
+from yilao.gap.factors import explain_need, shapley
 from yilao.gap.of_place import GapLine, PlaceGap, gaps_of, place_gap
 from yilao.gap.origin import constant_reference, explain_change, explain_origin
 from yilao.gap.requirements import PlaceNeed, Requirement, place_need
-from yilao.gap.shapley import explain_need, shapley
 from yilao.gap.shortfall import shortfall
 from yilao.gap.targets import rate_of_stock, stock_of_rate
 from yilao.gap.timing import chance, first_year_short, orders, required_additions

@@ -20,8 +20,8 @@ WAYS: tuple[str, ...] = ("need", "gap", "equal")
 def add_up(districts: xr.DataArray, city: xr.DataArray) -> xr.DataArray:
     """Scale the needs of districts so that they add up to the city's.
 
-    need_a · city / Σ need_a, in each year and draw: projected each for itself, districts do not add
-    up to the city projected as one, because people who move between districts are counted twice.
+    need_a · city / Σ need_a, in each year and draw: projected each with its own mortality and past
+    migration, districts do not add up to the city projected as one.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from yilao.gap.compare import compare
+from yilao.gap.comparisons import compare
 from yilao.gap.requirements import LAST_YEAR, PlaceNeed, Requirement, place_need
 from yilao.gap.timing import first_year_short, required_additions
 from yilao.place import Place
@@ -169,7 +169,7 @@ def gaps_of(
         raise UnknownNameError(
             f"supply: {unknown[0]!r} is no measure of {of}. Known: {', '.join(OF[of])}."
         )
-    rows = [row for row in need.rows if row.measure in OF[of]]
+    rows = [row for measure in OF[of] for row in need.rows if row.measure == measure]
     lines = tuple(_line(place, row, given.get(row.measure), lead) for row in rows)
     lacking = [x.need.measure for x in lines if x.supply is None]
     if OF[of][0] not in [x.need.measure for x in lines] and OF[of][0] not in place.supply:

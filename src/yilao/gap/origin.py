@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from yilao.gap.shapley import shapley
+from yilao.gap.factors import shapley
 from yilao.projection import expand_rates, project_sums, sensitivity
 from yilao.schema import SchemaError, sources_of
 
@@ -76,7 +76,7 @@ def explain_origin(
     Raises
     ------
     SchemaError
-        As for ``yilao.project``; or the weights do not have the year.
+        As for ``yilao.project``; or the base or the weights do not have the year.
 
     Notes
     -----
@@ -94,6 +94,8 @@ def explain_origin(
     >>> round(of_60plus, -3), float(parts.residents_children.sum())  # who is born later is no 60
     (14000.0, 0.0)
     """
+    if "year" not in base.coords or base["year"].ndim:
+        raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
     written = expand_rates(rates.sel(year=slice(None, year)))
     start = int(base["year"])
     model = _of_year(weights, year)

@@ -16,7 +16,7 @@ def _by_year(array: xr.DataArray, name: str) -> xr.DataArray:
     if (np.diff(years) != 1).any():
         raise SchemaError(
             f"{name}: the years {years.tolist()} are not one after another. A year in between "
-            "could be the short one: give all of them."
+            "could be the short one: give all; yilao.supply.at_years estimates a stock between."
         )
     check_values(array, name)
     return array
@@ -94,8 +94,9 @@ def chance(
         raise SchemaError("chance: give one threshold, above= or below=.")
     share = hit.mean("draw").rename("probability")
     error = np.sqrt(share * (1 - share) / gap.sizes["draw"])
+    threshold = {"above": above} if below is None else {"below": below}
     return share.assign_coords(standard_error=error).assign_attrs(
-        units="1", above=above, below=below, draws=gap.sizes["draw"]
+        units="1", draws=gap.sizes["draw"], **threshold
     )
 
 
