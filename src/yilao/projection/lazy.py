@@ -36,8 +36,9 @@ def run_lazily(
     cores = {n: [d for d in VARIABLES[n].dims if d in a.dims] for n, a in given.items()}
     for name, array in given.items():
         if cut := [d for d in cores[name] if len(array.chunksizes.get(d, ())) > 1]:
+            shown = "base" if name == "population" else name
             raise SchemaError(
-                f"{name.replace('population', 'base')}: dimension {cut[0]!r} lies in multiple chunks; a member needs it whole. "
+                f"{shown}: dimension {cut[0]!r} lies in multiple chunks; a member needs it whole. "
                 f"Use .chunk({{{cut[0]!r}: -1}})."
             )
     lead = {n: [d for d in leading if d in a.dims] for n, a in given.items()}
