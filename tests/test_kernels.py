@@ -1,6 +1,7 @@
 """Both kernels through `project`: every form of rates in every convention, and every fault."""
 
 import contextlib
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -436,6 +437,16 @@ def test_of_many_faulty_members_the_first_is_named(inputs, engine):
     for _ in range(3):
         with pytest.raises(SchemaError, match=first):
             yl.project(base, rates, engine=engine, threads=2)
+
+
+@needs_numba
+def test_a_fault_that_only_the_kernel_sees_still_raises(inputs, monkeypatch):
+    # Should its bounds be narrower than those of the checks by labels.
+    monkeypatch.setitem(VARIABLES, "srb", replace(VARIABLES["srb"], high=1.0))
+    monkeypatch.setattr("yilao.projection.checks.check_all_values", lambda prepared: None)
+    base, rates = inputs("closed", lead={"draw": 3}, own="all")
+    with pytest.raises(SchemaError, match=r"^rates: a value is not allowed"):
+        yl.project(base, rates, engine="numba")
 
 
 def test_a_ratio_above_1_by_rounding_is_none(inputs, engine):

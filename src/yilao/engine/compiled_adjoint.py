@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from yilao.engine.compiled import BUFFERS as FORWARD_BUFFERS
 from yilao.engine.compiled import forward
 from yilao.engine.intrinsics import ONE, TWO, ZERO, U, offset, pointer
 from yilao.engine.loops import copy, interpolate, jit, migrants_by_rate, put
 
-# Buffers of two sexes that a sweep needs.
-BUFFERS = 9
+# Buffers of two sexes that a sweep needs beside those of the forward run.
+BUFFERS = 8
 
 
 @jit
@@ -197,8 +198,8 @@ def backward(
     mgr, rat, state = pointer(mgr_all), pointer(rat_all), pointer(population)
     gb, gs, gu, ga = pointer(gb_all), pointer(gs_all), pointer(gu_all), pointer(ga_all)
     gm, gq, weight = pointer(gm_all), pointer(gq_all), pointer(weights)
-    # The forward run has the first buffers for itself.
-    ratios = offset(pointer(scratch), U(7) * padded)
+    # The forward run has two states and the first buffers for itself.
+    ratios = offset(pointer(scratch), U(2 + FORWARD_BUFFERS) * padded)
     moving = offset(ratios, padded)
     price = offset(moving, padded)
     late_price = offset(price, padded)

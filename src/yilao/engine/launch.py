@@ -24,7 +24,7 @@ _backward: Any = compiled_adjoint.backward
 _NONE: Array = np.zeros(0)
 # Rates of at most so many values are laid out in whole cache lines (a quarter of a megabyte).
 SMALL = 2**15
-# A call of the kernel takes a tenth of a second at most, so that a bar moves.
+# A call of the kernel then takes about a tenth of a second (30 years), so that a bar moves.
 MOST_MEMBERS = 10_000
 # A result of this size does not stay in the caches of one core.
 PAST_BYTES = 16 * 2**20

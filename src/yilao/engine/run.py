@@ -15,7 +15,7 @@ from yilao.engine.rates import Array, Member, Problem, Timing
 from yilao.engine.threads import cut, in_threads
 
 ENGINES = ("auto", "numpy", "numba")
-# Compiling takes three to six seconds; NumPy does about a million member-years in that time.
+# Compiling takes four to nine seconds; NumPy does about a million member-years in that time.
 WORTH_COMPILING = 3_000_000
 # Once compiled, the call of the compiled kernel costs less than NumPy from here on.
 WORTH_CALLING = 2_000

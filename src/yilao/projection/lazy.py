@@ -11,7 +11,7 @@ import xarray as xr
 
 from yilao.projection.prepare import Prepared
 from yilao.projection.run import OUTPUT_DIMS, labels_along, run
-from yilao.schema import VARIABLES, YilaoError, labels_of
+from yilao.schema import VARIABLES, SchemaError, YilaoError, labels_of
 
 Array = npt.NDArray[np.float64]
 
@@ -34,6 +34,13 @@ def run_lazily(
     leading = prepared.leading
     given = {"population": prepared.base, **prepared.chosen}
     cores = {n: [d for d in VARIABLES[n].dims if d in a.dims] for n, a in given.items()}
+    for name, array in given.items():
+        if cut := [d for d in cores[name] if len(array.chunksizes.get(d, ())) > 1]:
+            shown = "base" if name == "population" else name
+            raise SchemaError(
+                f"{shown}: dimension {cut[0]!r} lies in multiple chunks; a member needs it whole. "
+                f"Use .chunk({{{cut[0]!r}: -1}})."
+            )
     lead = {n: [d for d in leading if d in a.dims] for n, a in given.items()}
     sizes = {"mother_age": prepared.base.sizes["age"], "time": len(prepared.years) + 1}
     if weights is not None:
