@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from yilao.plan.concepts import concepts
+from yilao.plan.registry import concepts
 
 import yilao as yl
 from yilao import gap, population, report, supply
