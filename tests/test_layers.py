@@ -26,7 +26,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("place",),
     ("gap",),
-    ("backtest", "reproduce"),
+    ("backtest", "reproduce", "examine"),
     ("plot", "report", "excel"),
     ("cli",),
     ("__main__",),

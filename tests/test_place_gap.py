@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-from yilao.plan.registry import concepts
 
 import yilao as yl
 from yilao import gap, population, report, supply
 from yilao.cli import main
 from yilao.gap.of_place import OF
+from yilao.plan.registry import concepts
 from yilao.schema import BasisError, SchemaError, UnknownNameError
 
 CITIES = ("hangzhou", "taizhou-zhejiang", "ankang", "taizhou-jiangsu")

@@ -1,4 +1,5 @@
 from . import demand, facts, fertility, gap, migration, mortality, population, supply
+from .examine import Audit, audit
 from .facts import find_place
 from .gap import (
     ChildcareGap,
@@ -29,6 +30,7 @@ __version__: str
 
 __all__ = [
     "Assessment",
+    "Audit",
     "BasisError",
     "ChildcareGap",
     "FactsError",
@@ -42,6 +44,7 @@ __all__ = [
     "UnknownNameError",
     "YilaoError",
     "assess",
+    "audit",
     "childcare_gap",
     "citations",
     "claims",

@@ -9,11 +9,18 @@ import sys
 from collections.abc import Sequence
 
 from yilao import __version__
-from yilao.cli import claims, gap, need, places, plan
+from yilao.cli import audit, claims, gap, need, places, plan
 from yilao.schema import YilaoError
 
 # Each has ``add``, which adds its command to the parser, and ``run``, which returns the text.
-COMMANDS = {"gap": gap, "need": need, "plan": plan, "claims": claims, "places": places}
+COMMANDS = {
+    "gap": gap,
+    "need": need,
+    "plan": plan,
+    "audit": audit,
+    "claims": claims,
+    "places": places,
+}
 
 
 def _default_lang() -> str:

@@ -1,5 +1,6 @@
 """Pages and tables for people, in Chinese and English."""
 
+from yilao.report.audit import audit_text
 from yilao.report.childcare import conclusion, gap_text
 from yilao.report.claims import claims_text
 from yilao.report.need import label as measure_label
@@ -10,6 +11,7 @@ from yilao.report.places import places_text
 from yilao.report.status import status_text
 
 __all__ = [
+    "audit_text",
     "claims_text",
     "conclusion",
     "gap_text",

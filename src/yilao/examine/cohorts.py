@@ -1,0 +1,306 @@
+"""Statements about people against those who are alive: cohorts, census, growth, larger areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yilao import facts
+from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known
+from yilao.examine.finding import Finding
+from yilao.examine.quantity import Quantity, Words, between, exactly, join, number, printed, say
+from yilao.plan import Indicator, Point, concepts
+from yilao.plan.relations import people_counted, relations
+from yilao.population import census_groups
+
+# Projections of a few years miss the old by less than this, and small children by less than that.
+OLD_SLACK, YOUNG_SLACK = 0.05, 0.10
+# Beyond this the people of a statement would have to be others than those who live there.
+BEYOND = 0.10
+# A census by age leaves out those who serve, which moves a share of the nation by less.
+SERVING = 0.05
+_BASE = 2020
+
+
+def cohort(ev: Evidence) -> Iterator[Finding]:
+    """Those aged a and over in n years are survivors of those a - n and over, and newcomers."""
+    for concept, mentions in ev.by_id.items():
+        entry = concepts().get(concept)
+        share = entry is not None and entry.quantity == "share"
+        who = entry.numerator if entry and share else concept
+        people = people_counted(who)
+        if entry is None or not people or people[0].low == 0 or people[0].basis == "registered":
+            continue
+        if share and entry.denominator not in ("population", "population_resident"):
+            continue
+        for indicator in mentions:
+            for point in indicator.points:
+                if point.role in ("target", "projection") and point.year and point.year > _BASE:
+                    expected = ev.expected(who, point.year)
+                    if expected is not None:
+                        test = _share if share else _count
+                        yield from test(ev, indicator, point, people[0].low, expected)
+
+
+def _count(
+    ev: Evidence, indicator: Indicator, point: Point, age: int, expected: Quantity
+) -> Iterator[Finding]:
+    stated = printed(indicator, point)
+    if stated.low <= expected.high * (1 + OLD_SLACK) and stated.high >= expected.low * (
+        1 - OLD_SLACK
+    ):
+        return
+    far = stated.low > expected.high * (1 + BEYOND)
+    yield ev.finding(
+        "cohort",
+        "contradiction" if far else "doubt",
+        [indicator],
+        say(
+            "{y}年印作 {s}；推算 {e}",
+            "{y}: printed {s}; projected {e}",
+            y=str(point.year),
+            s=stated,
+            e=expected,
+        ),
+        Words(
+            "与活着的同批人和近年迁移不合。",
+            "This does not fit those who are alive and the migration of recent years.",
+        ),
+        Words("用了什么口径、什么迁移假设？", "Which basis and which migration were assumed?"),
+    )
+
+
+def _share(
+    ev: Evidence, indicator: Indicator, point: Point, age: int, expected: Quantity
+) -> Iterator[Finding]:
+    year = point.year or 0
+    stated = printed(indicator, point)
+    totals = ev.projected(0, None, year)
+    olds = ev.projected(age, None, year)
+    shares = between([olds[v] / totals[v] * 100 for v in totals])
+    if stated.low <= shares.high * (1 + OLD_SLACK) and (
+        point.comparator in (">", ">=") or stated.high >= shares.low * (1 - OLD_SLACK)
+    ):
+        return
+    own = _own_totals(ev, indicator, year)
+    alive = ev.census(age - (year - _BASE))
+    lines = [
+        say(
+            "印作 {s}%；推算 {h}%（{e} ÷ {t}）",
+            "printed {s} %; projected {h} % ({e} ÷ {t})",
+            s=stated,
+            h=shares,
+            e=expected,
+            t=between(list(totals.values())),
+        )
+    ]
+    counts = []
+    for total in own:
+        count = total.quantity * (stated.value / 100)
+        counts.append(count)
+        lines.append(
+            say(
+                "× {t} = {c}",
+                "× {t} = {c}",
+                t=total.text,
+                c=count,
+            )
+        )
+        if alive:
+            rate = count.value / alive * 100
+            lines[-1] = say(
+                "{l}，须为2020年普查{a}岁及以上 {n} 的 {r}%",
+                "{l}, which is {r} % of the {n} aged {a} and over in the census of 2020",
+                l=lines[-1],
+                a=str(age - (year - _BASE)),
+                n=alive,
+                r=f"{rate:.1f}",
+            )
+    far = bool(counts) and all(c.low > expected.high * (1 + BEYOND) for c in counts)
+    if alive:
+        lines.append(
+            say(
+                "推算存活且留下 {p}%",
+                "projected to live and stay: {p} %",
+                p=Quantity(float("nan"), expected.low / alive * 100, expected.high / alive * 100),
+            )
+        )
+    needed = expected / stated * 100
+    yield ev.finding(
+        "cohort",
+        "contradiction" if far else "doubt",
+        [indicator, *(s for t in own for s in t.statements)],
+        join(lines),
+        say(
+            "要使占比成立，{y}年总人口只能有 {n}{h}。",
+            "The share holds only if the total of {y} is {n}{h}.",
+            y=str(year),
+            n=needed,
+            h=_against(own),
+        ),
+        Words(
+            "占比的分母是什么人口？预测用了什么迁移假设？",
+            "Which population is the share of, and which migration was assumed?",
+        ),
+    )
+
+
+def _own_totals(ev: Evidence, indicator: Indicator, year: int) -> list[Known]:
+    """The totals that the document itself gives: of its base, and implied for the year."""
+    wanted = ("population", "population_resident")
+    implied = list(ev.implied(wanted, year, AHEAD, indicator.id))
+    return ev.stated("population_resident", _BASE, REACHED)[:1] + implied[:1]
+
+
+def _against(own: list[Known]) -> Words:
+    if not own:
+        return Words("", "")
+    texts = [k.text for k in own]
+    return say("，而文中为 {t}", ", while the document has {t}", t=join(texts, "、", " and "))
+
+
+def census(ev: Evidence) -> Iterator[Finding]:
+    """What a document counts of people is what census and bulletins count."""
+    for concept, mentions in ev.by_id.items():
+        readings = people_counted(concept)
+        for indicator in mentions if readings else ():
+            for point in indicator.points:
+                if point.role not in REACHED or not point.year or point.year < _BASE:
+                    continue
+                stated = printed(indicator, point)
+                counted = [k for k in ev.known(concept, point.year) if k.census]
+                if counted:
+                    if not any(stated.meets(k.quantity, 0.01) for k in counted):
+                        yield _differs(ev, indicator, point, counted[0].text)
+                    continue
+                expected = ev.expected(concept, point.year)
+                young = readings[0].high is not None
+                if not young or expected is None or readings[0].basis == "registered":
+                    continue
+                low, high = expected.low * (1 - YOUNG_SLACK), expected.high * (1 + YOUNG_SLACK)
+                if stated.high < low or stated.low > high:
+                    yield _differs(ev, indicator, point, _readings(ev, concept, point.year))
+
+
+def _readings(ev: Evidence, concept: str, year: int) -> Words:
+    """Every reading of an age span with the people that live in it, and the census groups."""
+    parts = []
+    for people in people_counted(concept):
+        found = ev.projected(people.low, people.high, year)
+        span = f"{people.low}–{(people.high or 0) - 1}"
+        parts.append(say("{s}岁 {v}", "ages {s}: {v}", s=span, v=between(list(found.values()))))
+    group = ev.census(0, 5)
+    if group:
+        parts.append(say("2020年普查0–4岁 {g}", "census of 2020, ages 0–4: {g}", g=group))
+    return join(parts, "，", ", ")
+
+
+def _differs(ev: Evidence, indicator: Indicator, point: Point, counted: Words) -> Finding:
+    return ev.finding(
+        "census",
+        "doubt",
+        [indicator],
+        say(
+            "{y}年印作 {s}；{c}",
+            "{y}: printed {s}; {c}",
+            y=str(point.year),
+            s=printed(indicator, point),
+            c=counted,
+        ),
+        Words(
+            "与普查或公报不合：年龄范围、口径或来源不同。",
+            "Not what census or bulletin count: ages, basis or source differ.",
+        ),
+        Words(
+            "数字来自哪里，含不含上端年龄？",
+            "Where is it from, and is the upper age counted?",
+        ),
+    )
+
+
+def growth(ev: Evidence) -> Iterator[Finding]:
+    """A growth rate, or a yearly increase, is that of the figures it speaks of."""
+    for concept, mentions in ev.by_id.items():
+        entry = concepts().get(concept)
+        rate = entry is not None and entry.quantity == "growth"
+        if entry is None or not entry.numerator or not (rate or entry.unit == "persons per year"):
+            continue
+        for indicator in mentions:
+            for point in indicator.points:
+                known = [
+                    (p.year, Known(printed(i, p), i.id, Words(i.name_zh, i.name_en), "", (i,)))
+                    for i in ev.by_id.get(entry.numerator, ())
+                    for p in i.points
+                    if p.year is not None and p.value is not None
+                ]
+                ends = [k for k in known if k[0] == point.year]
+                starts = [k for k in known if k[0] < (point.year or 0)]
+                starts = starts[:1] if rate else starts[-1:]
+                if not ends or not starts:
+                    continue
+                years = (point.year or 0) - starts[0][0]
+                a, b = starts[0][1].quantity, ends[0][1].quantity
+                found = (
+                    Quantity(
+                        *(
+                            ((x / y) ** (1 / years) - 1) * 100
+                            for x, y in ((b.value, a.value), (b.low, a.high), (b.high, a.low))
+                        )
+                    )
+                    if rate
+                    else (b - a) * (1 / years)
+                )
+                if found.meets(printed(indicator, point)):
+                    continue
+                yield ev.finding(
+                    "growth",
+                    "contradiction",
+                    [indicator, *starts[0][1].statements],
+                    say(
+                        "{s}年 {a} → {e}年 {b}，{n} 年：每年 {q}，印作 {p}",
+                        "{s}: {a} → {e}: {b}, {n} years: {q} a year; printed {p}",
+                        s=str(starts[0][0]),
+                        a=a,
+                        e=str(point.year),
+                        b=b,
+                        n=str(years),
+                        q=found,
+                        p=printed(indicator, point),
+                    ),
+                    Words("增速与首末两年不符。", "The growth is not that of the two figures."),
+                    Words("从哪一年算起？", "From which year is it counted?"),
+                )
+
+
+def above(ev: Evidence) -> Iterator[Finding]:
+    """A distance to the nation or the province is that of the census of 2020."""
+    if ev.place is None:
+        return
+    for concept, (share, level) in relations("above"):
+        for indicator in ev.by_id.get(concept, ()):
+            own = list(ev.stated(share, _BASE, REACHED))
+            area = "china" if level == "nation" else facts.find_place(ev.plan.place).parent
+            groups = census_groups(area, _BASE)
+            people = people_counted(concepts()[share].numerator)
+            if not own or groups is None or not people:
+                continue
+            old = groups["age_low"] >= people[0].low
+            theirs = float(groups.where(old, 0.0).sum() / groups.sum()) * 100
+            found = own[0].quantity - exactly(theirs)
+            stated = printed(indicator, indicator.points[0])
+            if found.low - SERVING <= stated.high and stated.low <= found.high + SERVING:
+                continue
+            yield ev.finding(
+                "above",
+                "contradiction",
+                [indicator, *own[0].statements],
+                say(
+                    "{o} − {t} = {f}，印作 {s}",
+                    "{o} − {t} = {f}; printed {s}",
+                    o=own[0].text,
+                    t=number(theirs, "en", 4),
+                    f=found,
+                    s=stated,
+                ),
+                Words("与普查算出的差不符。", "Not the difference that the census gives."),
+                Words("比较的是哪一年、什么口径？", "Of which year and basis is the other share?"),
+            )

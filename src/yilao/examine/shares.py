@@ -1,0 +1,195 @@
+"""Parts and wholes across the rows of a document: bounds that no arithmetic can leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yilao.examine.evidence import AHEAD, REACHED, Evidence, family
+from yilao.examine.finding import Finding
+from yilao.examine.quantity import Words, printed, say
+from yilao.plan import Indicator, Point
+from yilao.plan.relations import relations
+
+
+def _supersets(part: str) -> set[str]:
+    """Everything that a stock is part of, over any number of steps."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        name = waiting.pop()
+        for concept, wholes in relations("part"):
+            if concept == name:
+                waiting += [w for w in wholes if w not in found]
+                found |= set(wholes)
+    return found
+
+
+def part(ev: Evidence) -> Iterator[Finding]:
+    """A part is no larger than its whole: stocks of one year, and shares of one denominator."""
+    for concept, _ in relations("part"):
+        for whole in _supersets(concept):
+            for small in ev.stated(concept, None, REACHED + AHEAD):
+                for year in {p.year for p in small.statements[0].points if p.role == small.role}:
+                    pairs = [
+                        (s, w)
+                        for s in ev.stated(concept, year, (small.role,))
+                        for w in ev.stated(whole, year, family(small.role))
+                        if s.quantity == small.quantity and s.quantity.low > w.quantity.high
+                    ]
+                    for s, w in pairs:
+                        yield _exceeds(ev, [*s.statements, *w.statements], s.text, w.text)
+    shares = [(c, m[0]) for c, m in ev.rates() if c.quantity == "share"]
+    for small_concept, a in shares:
+        for large_concept, b in shares:
+            if (
+                large_concept.numerator in _supersets(small_concept.numerator)
+                and small_concept.denominator == large_concept.denominator
+            ):
+                yield from _shares(ev, a, b)
+
+
+def _shares(ev: Evidence, a: Indicator, b: Indicator) -> Iterator[Finding]:
+    for p in a.points:
+        for q in b.points:
+            same = p.year == q.year and family(p.role) == family(q.role)
+            if same and printed(a, p).low > printed(b, q).high:
+                yield _exceeds(
+                    ev,
+                    [a, b],
+                    say("{y} {i} {v}%", "{i} {y}: {v} %", y=str(p.year), i=a, v=printed(a, p)),
+                    say("{i} {v}%", "{i}: {v} %", i=b, v=printed(b, q)),
+                )
+
+
+def _exceeds(ev: Evidence, used: list[Indicator], small: Words, large: Words) -> Finding:
+    return ev.finding(
+        "part",
+        "contradiction",
+        used,
+        say("{a} > {b}", "{a} > {b}", a=small, b=large),
+        Words("部分大于它所属的整体。", "A part is larger than the whole it belongs to."),
+        Words("两行的统计范围各是什么？", "What does each of the two rows count?"),
+    )
+
+
+def mean(ev: Evidence) -> Iterator[Finding]:
+    """The rate of all lies between the rates of its groups, whatever their weights."""
+    for concept, groups in relations("mean"):
+        for total in ev.by_id.get(concept, ()):
+            for point in total.points:
+                rates = [ev.stated(g, point.year, family(point.role)) for g in groups]
+                if not all(rates):
+                    continue
+                low = min(r[0].quantity.low for r in rates)
+                high = max(r[0].quantity.high for r in rates)
+                whole = printed(total, point)
+                if low <= whole.high and whole.low <= high:
+                    continue
+                used = [total, *(s for r in rates for s in r[0].statements)]
+                parts = [r[0].text for r in rates]
+                yield ev.finding(
+                    "mean",
+                    "contradiction",
+                    used,
+                    say(
+                        "{p}；任何权重的平均都在 {l}–{h} 之间；{y}年{t}印作 {w}",
+                        "{p}; with any weights the mean lies between {l} and {h}; "
+                        "{t} {y} is printed {w}",
+                        p=Words("，".join(p.zh for p in parts), ", ".join(p.en for p in parts)),
+                        l=low,
+                        h=high,
+                        y=str(point.year),
+                        t=total,
+                        w=whole,
+                    ),
+                    say(
+                        "各组都达标时，总体也到不了“{t}”的目标。",
+                        "When every group reaches its target, “{t}” still misses its own.",
+                        t=total,
+                    ),
+                    Words(
+                        "总体与各组是否同一指标、同一对象？",
+                        "Do the total and the groups measure the same thing for the same people?",
+                    ),
+                )
+
+
+def overlap(ev: Evidence) -> Iterator[Finding]:
+    """Two shares of one whole that exceed it together must have members in common."""
+    shares = [(c, m[0]) for c, m in ev.rates() if c.quantity == "share"]
+    for n, (c, a) in enumerate(shares):
+        for d, b in shares[n + 1 :]:
+            apart = c.numerator not in _supersets(d.numerator) | {d.numerator}
+            apart = apart and d.numerator not in _supersets(c.numerator)
+            if c.denominator != d.denominator or not apart or c.subject != "elder":
+                continue
+            for p, q in _last_targets(a, b):
+                both = (p.value or 0) + (q.value or 0) - 100
+                if "beds" not in c.denominator or both <= 0:
+                    continue
+                yield ev.finding(
+                    "overlap",
+                    "note",
+                    [a, b],
+                    say(
+                        "{y}年：{i} {v}% + {j} {w}% − 100% = {x}%",
+                        "{y}: {i} {v} % + {j} {w} % − 100 % = {x} %",
+                        y=str(p.year),
+                        i=a,
+                        v=p.value or 0.0,
+                        j=b,
+                        w=q.value or 0.0,
+                        x=both,
+                    ),
+                    say(
+                        "至少 {x}% 须同时属于两类。",
+                        "At least {x} % must be both at once.",
+                        x=both,
+                    ),
+                    Words("现有多少同时属于两类？", "How many are both today?"),
+                )
+
+
+def _last_targets(a: Indicator, b: Indicator) -> Iterator[tuple[Point, Point]]:
+    due = [[p for p in i.points if p.role == "target" and p.year and p.value] for i in (a, b)]
+    if all(due) and due[0][-1].year == due[1][-1].year:
+        yield due[0][-1], due[1][-1]
+
+
+def coverage(ev: Evidence) -> Iterator[Finding]:
+    """At least one in every unit means that all units are covered, and so is more."""
+    for concept, (covered,) in relations("covers"):
+        for rule in ev.by_id.get(concept, ()):
+            for each in (p for p in rule.points if (p.value or 0) >= 1):
+                for share, mentions in ev.rates():
+                    if share.numerator not in _supersets(covered) | {covered}:
+                        continue
+                    for point in mentions[0].points:
+                        if point.role != "target" or printed(mentions[0], point).high >= 100:
+                            continue
+                        if each.year not in (None, point.year) or point.comparator in (">", ">="):
+                            continue
+                        yield _covered(ev, rule, mentions[0], point)
+
+
+def _covered(ev: Evidence, rule: Indicator, share: Indicator, point: Point) -> Finding:
+    soft = rule.modality in ("力争", "原则上", "争取", "原則上")
+    return ev.finding(
+        "coverage",
+        "doubt" if soft else "contradiction",
+        [rule, share],
+        say(
+            "“{r}”至少 1 家，覆盖率即 100%；“{s}”{y}年目标只有 {v}%",
+            "“{r}” at least 1 means 100 % covered; “{s}” asks for {v} % in {y}",
+            r=rule,
+            s=share,
+            y=str(point.year),
+            v=point.value or 0.0,
+        ),
+        Words("两个目标只能有一个是实数。", "Only one of the two can be meant."),
+        say(
+            "到{y}年是否每个单位都要有？",
+            "Shall every unit have one by {y}, or not?",
+            y=str(point.year),
+        ),
+    )

@@ -1,0 +1,103 @@
+"""Hands and capacity: how many beds or places a stock of workers is to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known, family
+from yilao.examine.finding import Finding
+from yilao.examine.quantity import Quantity, Words, join, printed, say
+from yilao.plan.relations import relations, staffing
+
+
+def workforce(ev: Evidence) -> Iterator[Finding]:
+    """A capacity over those who look after it stays within the published norm of clients each."""
+    for capacity, (staff,) in relations("staffed"):
+        norm = staffing(capacity)
+        rows = _both(ev, capacity, staff)
+        if not rows:
+            continue
+        lines = [
+            say("{a} ÷ {b} = 每人 {r}", "{a} ÷ {b} = {r} each", a=a.text, b=b.text, r=r)
+            for a, b, r in rows
+        ]
+        used = [s for a, b, _ in rows for s in (*a.statements, *b.statements)]
+        worst = max(r.low for _, _, r in rows)
+        if norm is None or worst <= norm.high:
+            continue
+        yield ev.finding(
+            "workforce",
+            "doubt",
+            used,
+            join([
+                *lines,
+                say(
+                    "标准：每名{s}照看 {l}–{h}（{c}）",
+                    "norm: {l} to {h} for one of the {t} ({c})",
+                    s=norm.staff_zh, t=norm.staff_en, l=norm.low, h=norm.high, c=norm.source,
+                ),
+            ]),
+            Words(
+                "容量全部用上时，人手不够。",
+                "With the whole capacity in use there are too few hands.",
+            ),
+            Words(
+                "还计划哪些人员？预计使用率是多少？",
+                "Which other staff are planned, and what use is expected?",
+            ),
+        )  # fmt: skip
+    yield from _served(ev)
+
+
+def _both(ev: Evidence, capacity: str, staff: str) -> list[tuple[Known, Known, Quantity]]:
+    """Capacity, staff and quotient of every year and kind that has both."""
+    found, seen = [], set()
+    for top in ev.stated(capacity, None, REACHED + AHEAD):
+        for point in top.statements[0].points:
+            key = (point.year, family(point.role))
+            if point.role != top.role or point.year is None or key in seen:
+                continue
+            above = ev.stated(capacity, point.year, family(point.role))
+            below = ev.stated(staff, point.year, family(point.role))
+            if above and below and below[0].quantity.low > 0:
+                seen.add(key)
+                found.append((above[0], below[0], above[0].quantity / below[0].quantity))
+    return found
+
+
+def _served(ev: Evidence) -> Iterator[Finding]:
+    """Clients per worker, workers and capacity: two of the three give the third."""
+    for concept, (staff, capacity) in relations("serves"):
+        for indicator in ev.by_id.get(concept, ()):
+            for point in indicator.points:
+                hands = ev.stated(staff, point.year, family(point.role))
+                room = ev.stated(capacity, point.year, family(point.role))
+                if not hands or not room:
+                    continue
+                each = printed(indicator, point)
+                served = hands[0].quantity * each
+                full = served / room[0].quantity * 100
+                if full.low <= 100 and full.high >= 30:
+                    continue
+                yield ev.finding(
+                    "workforce",
+                    "doubt",
+                    [indicator, *hands[0].statements, *room[0].statements],
+                    say(
+                        "{h} × {e} = 服务 {s}，为 {r} 的 {f}%",
+                        "{h} × {e} = {s} served, {f} % of {r}",
+                        h=hands[0].text,
+                        e=each,
+                        s=served,
+                        r=room[0].text,
+                        f=full,
+                    ),
+                    Words(
+                        "三个数不能同时描述同一批床位。",
+                        "The three figures cannot describe the same beds.",
+                    ),
+                    Words(
+                        "护理员、每人服务数和床位各指什么范围？",
+                        "Which beds, workers and clients does each of the three count?",
+                    ),
+                )

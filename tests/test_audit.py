@@ -1,0 +1,334 @@
+"""The audit of plans: every rule on small plans, where it must speak and where it must not."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from yilao.examine import RULES, SEVERITIES, audit
+from yilao.examine.audit import ALL
+from yilao.examine.quantity import Quantity, between, exactly, printed
+from yilao.plan import Indicator, Plan, Point, load_plan
+from yilao.plan.relations import RELATIONS, people_counted, relations
+from yilao.report import audit_text
+from yilao.schema import UnknownNameError
+
+NOWHERE = "nowhere"
+
+
+def row(name, *points, unit="beds", quote="原文", where="表1，1", **more):
+    """One statement; points are (year, role, value) or (year, role, value, as printed)."""
+    made = tuple(
+        Point(year, role, rest[0] if rest else f"{value:g}", "=", value=float(value))
+        for year, role, value, *rest in points
+    )
+    kind = made[-1].role if made[-1].role != "base" else "statistic"
+    more.setdefault("denominator", "老年人 (stated)" if "people" in unit else "")
+    words = {"statement": name, "name_zh": name, "name_en": name, "binding": "unstated", **more}
+    return Indicator(
+        name, unit=unit, kind=kind, comparator="=", points=made, place_in_document=where,
+        quote=quote, **words,
+    )  # fmt: skip
+
+
+def plan(*rows, document="one", issued=dt.date(2021, 6, 1)):
+    return Plan(NOWHERE, document, "某市方案", rows, "某市人民政府", issued)
+
+
+def rules_of(*rows, sisters=(), **more):
+    found = audit(plan(*rows, **more), sisters=sisters).findings
+    return [f.rule for f in found if f.severity != "missing"]
+
+
+BEDS = row("care_beds", (2020, "base", 1000))
+NURSING = row("nursing_beds", (2020, "base", 120))
+
+
+def share(value, as_printed=None, **more):
+    return row(
+        "nursing_bed_share", (2020, "base", value, as_printed or f"{value:g}%"), unit="percent",
+        denominator="养老床位", **more,
+    )  # fmt: skip
+
+
+def test_a_ratio_is_its_numerator_over_its_denominator():
+    assert rules_of(BEDS, NURSING, share(12)) == []
+    assert rules_of(BEDS, NURSING, share(14)) == ["ratio"]
+    found = audit(plan(BEDS, NURSING, share(14))).findings[0]
+    assert found.severity == "contradiction"
+    assert found.statements == ("nursing_bed_share", "nursing_beds", "care_beds")
+    assert "= 12; printed 14 [13.5–14.5]" in found.arithmetic("en")
+    assert "印作 14" in found.arithmetic("zh")
+
+
+def test_rounding_is_no_contradiction():
+    beds = row("care_beds", (2020, "base", 1040))
+    assert rules_of(beds, NURSING, share(12)) == []  # 11.54 is printed 12 %
+    assert rules_of(beds, NURSING, share(11.5, "11.5%")) == []
+    assert rules_of(beds, NURSING, share(11.6, "11.6%")) == ["ratio"]
+
+
+def test_ten_thousands_read_as_units_are_named():
+    beds = row("care_beds", (2020, "base", 100_000))
+    found = audit(plan(beds, NURSING, share(12))).findings[0]
+    assert "a factor of 0.01" in found.arithmetic("en")
+
+
+def test_a_part_is_no_larger_than_its_whole():
+    assert "part" in rules_of(BEDS, row("nursing_beds", (2020, "base", 1200)))
+    assert "part" not in rules_of(BEDS, row("nursing_beds", (2020, "base", 1000)))
+    # Of other years, or a promise beside a count, nothing can be said.
+    assert "part" not in rules_of(BEDS, row("nursing_beds", (2025, "target", 1200)))
+
+
+def test_a_mean_lies_between_its_parts():
+    def rate(name, value):
+        return row(name, (2025, "target", value, f"{value}%"), unit="percent", denominator="家长")
+
+    urban, rural = (
+        rate("urban_parenting_guidance_rate", 90),
+        rate("rural_parenting_guidance_rate", 80),
+    )
+    assert "mean" in rules_of(urban, rural, rate("parenting_guidance_rate", 95))
+    assert "mean" not in rules_of(urban, rural, rate("parenting_guidance_rate", 85))
+
+
+def test_a_share_that_grows_faster_than_the_whole_forces_conversions():
+    beds = row("care_beds", (2020, "base", 1000), (2025, "target", 1200))
+    grown = row(
+        "nursing_bed_share", (2020, "base", 12, "12%"), (2025, "target", 60, "60%"),
+        unit="percent", denominator="养老床位",
+    )  # fmt: skip
+    nursing = row("nursing_beds", (2020, "base", 120))
+    assert "conversion" in rules_of(beds, nursing, grown)
+    text = next(f for f in audit(plan(beds, nursing, grown)).findings if f.rule == "conversion")
+    assert "at least 400 that exist must be converted" in text.implication("en")
+    much = row("care_beds", (2020, "base", 1000), (2025, "target", 3000))
+    assert "conversion" not in rules_of(much, nursing, grown)
+
+
+def test_floors_and_steps_back():
+    def beds(base, due, comparator):
+        made = row("care_beds", (2020, "base", base), (2025, "target", due))
+        points = (made.points[0], Point(2025, "target", f"{due}", comparator, value=float(due)))
+        return Indicator(**{**vars(made), "points": points})
+
+    assert rules_of(beds(100, 120, "=")) == []
+    severity = {
+        comparator: [f.severity for f in audit(plan(beds(100, 90, comparator))).findings]
+        for comparator in ("=", ">=")
+    }
+    assert severity == {"=": ["doubt"], ">=": ["note"]}
+    assert rules_of(beds(100, 100, "=")) == ["floor"]
+
+
+def test_a_jump_is_many_times_the_other_steps():
+    def cover(*values):
+        points = [(2020 + i, "base" if i == 0 else "target", v, f"{v}%")
+                  for i, v in enumerate(values)]  # fmt: skip
+        return row("home_and_community_care_coverage", *points, unit="percent", denominator="社区")
+
+    assert "jump" in rules_of(cover(38, 43, 90, 91, 92, 93))
+    assert "jump" not in rules_of(cover(38, 50, 62, 74, 86, 98))
+
+
+def test_two_mentions_of_one_thing():
+    text = row("care_beds", (2020, "statistic", 1100), statement="care_beds_in_text")
+    assert "conflict" in rules_of(BEDS, text)
+    same = row("care_beds", (2020, "statistic", 1000), statement="care_beds_in_text")
+    assert rules_of(BEDS, same) == []
+    rounded = row("care_beds", (2020, "statistic", 1000, "0.1万张"), statement="care_beds_in_text")
+    assert rules_of(row("care_beds", (2020, "base", 1020)), rounded) == []
+
+
+def test_two_documents_of_one_place():
+    mine = row("care_beds", (2020, "base", 100), (2025, "target", 200))
+    other = plan(row("care_beds", (2020, "base", 100), (2025, "target", 180)), document="two")
+    assert rules_of(mine, sisters=[other]) == ["two-documents"]
+    found = audit(plan(mine), sisters=[other]).findings[0]
+    assert (found.severity, found.statements) == ("doubt", ("care_beds", "two:care_beds"))
+    base = plan(row("care_beds", (2020, "base", 90), (2025, "target", 200)), document="two")
+    assert audit(plan(mine), sisters=[base]).findings[0].severity == "contradiction"
+    assert rules_of(mine, sisters=[plan(mine, document="two")]) == []
+
+
+def test_a_base_that_is_an_old_target():
+    mine = row(
+        "life_expectancy", (2020, "base", 79.3, "79.3"), (2025, "target", 82, "82"), unit="years"
+    )
+    old = row(
+        "life_expectancy", (2020, "target", 79.3, "79.3"), (2020, "statistic", 81.33, "81.33"),
+        unit="years", statement="life_expectancy_old",
+    )  # fmt: skip
+    sister = plan(old, document="two")
+    assert "old-target" in rules_of(mine, sisters=[sister])
+    reached = row("life_expectancy", (2020, "base", 81.33, "81.33"), unit="years")
+    assert "old-target" not in rules_of(reached, sisters=[sister])
+
+
+def test_targets_due_before_the_issue_are_reports():
+    beds = row("care_beds", (2020, "base", 100), (2021, "target", 110), (2025, "target", 200))
+    assert rules_of(beds, issued=dt.date(2023, 1, 6)) == ["retrospective"]
+    assert rules_of(beds, issued=dt.date(2021, 1, 6)) == []
+
+
+def test_carers_children_and_places():
+    places = row("childcare_places", (2020, "base", 800), unit="places")
+    few = row("childcare_staff", (2020, "base", 100), unit="persons")
+    enough = row("childcare_staff", (2020, "base", 120), unit="persons")
+    assert rules_of(places, few) == ["workforce"]
+    assert rules_of(places, enough) == []
+
+
+def test_a_row_that_changes_its_denominator_breaks():
+    places = row("childcare_places", (2020, "base", 3379), (2021, "target", 3673), unit="places")
+
+    def per(base, due):
+        return row(
+            "childcare_places_per_1000", (2020, "base", base, f"{base}"),
+            (2021, "target", due, f"{due}"), unit="per 1,000 people",
+        )  # fmt: skip
+
+    assert "break" in rules_of(places, per(1.12, 1.47))
+    assert "break" not in rules_of(places, per(1.36, 1.47))
+
+
+def test_what_is_missing_is_said_once_for_all():
+    undated = row("care_beds", (None, "target", 100))
+    found = audit(plan(undated, row("nursing_beds", (2025, "target", 50)))).findings
+    assert [f.rule for f in found] == ["no-base", "no-date"]
+    assert all(f.severity == "missing" for f in found)
+    open_one = row("certified_carers_per_10000_older", (2025, "target", 25, "25"),
+                   unit="per 10,000 older people", denominator="老年人 (basis not printed)")  # fmt: skip
+    assert "no-denominator" in [f.rule for f in audit(plan(open_one)).findings]
+
+
+# The packaged documents.
+
+
+def statements(place, rule, document=None, severity=None):
+    found = audit(load_plan(place, document=document)).findings
+    return [f for f in found if f.rule == rule and severity in (None, f.severity)]
+
+
+@pytest.fixture(scope="module")
+def hangzhou():
+    return audit("hangzhou")
+
+
+@pytest.fixture(scope="module")
+def ankang():
+    return audit("ankang")
+
+
+def test_hangzhou_labels_residents_registered(hangzhou):
+    found = [f for f in hangzhou.findings if f.rule == "basis"]
+    assert {f.statements[0] for f in found} == {"share_old_and_young", "population_old_and_young"}
+    assert all(f.severity == "contradiction" for f in found)
+    # 239万 over the residents of the bulletin is the printed 19.6 %.
+    assert "= 19.584 [19.542–19.626]; printed 19.6" in found[0].arithmetic("en")
+
+
+def test_the_gap_of_hangzhou_does_not_follow_from_its_stock(hangzhou):
+    (found,) = [f for f in hangzhou.findings if f.rule == "gap"]
+    assert {"childcare_shortfall", "childcare_places", "childcare_places_per_1000"} <= set(
+        found.statements
+    )
+    assert "short by 29,000 only from a stock of 32,050 [30,100–34,080]" in found.arithmetic("en")
+
+
+def test_ankang_changes_the_basis_within_a_row(ankang):
+    (found,) = [f for f in ankang.findings if f.rule == "break"]
+    assert found.statements[0] == "childcare_places_per_1000"
+    assert "Registered population 2020 3,030,000" in found.implication("en")
+
+
+def test_ankang_promises_more_beds_per_person_than_beds(ankang):
+    found = [f for f in ankang.findings if f.rule == "stock-rate" and f.severity == "contradiction"]
+    assert [f.statements[0] for f in found] == ["care_beds_per_1000_older"]
+    assert "it already asks for 31,380" in found[0].arithmetic("en")
+
+
+def test_ankang_expects_more_old_people_than_are_alive(ankang):
+    found = {f.statements[0] for f in ankang.findings if f.rule == "cohort"}
+    assert found == {"share_60plus", "share_65plus"}
+
+
+def test_the_two_documents_of_taizhou_differ():
+    for document in ("five-year-plan", "solution-annex"):
+        found = statements("taizhou-zhejiang", "two-documents", document)
+        ids = {f.statements[0] for f in found}
+        assert {"institution_nursing_bed_share", "certified_carers_per_10000_older"} <= ids
+    (old,) = statements("taizhou-zhejiang", "old-target", "solution-annex")
+    assert old.statements[0] == "life_expectancy"
+
+
+def test_sound_statements_are_not_accused(hangzhou):
+    """What adds up, and what a projection confirms, stays out."""
+    accused = {s for f in hangzhou.findings if f.severity in ("contradiction", "doubt")
+               for s in f.statements[:1]}  # fmt: skip
+    assert not accused & {"population_60plus", "population_under_3", "share_60plus_registered"}
+    jiangsu = audit("taizhou-jiangsu").findings
+    assert {f.severity for f in jiangsu} == {"missing"}
+
+
+# The forms.
+
+
+def test_findings_come_heaviest_first_in_both_languages(ankang):
+    order = [list(SEVERITIES).index(f.severity) for f in ankang.findings]
+    assert order == sorted(order)
+    records = json.loads(ankang.to_json("zh"))
+    assert set(records[0]) == {
+        "rule", "severity", "place", "document", "statements", "quotes", "arithmetic",
+        "implication", "question",
+    }  # fmt: skip
+    assert len(ankang.table()) == len(records) == len(ankang.findings)
+    page = ankang.to_markdown("zh")
+    assert page.startswith("# 安康市")
+    assert "## 矛盾" in page
+    assert ankang.findings[0].quotes[0].split(" (")[0] in page
+    assert "发现" in audit_text(ankang, "zh")
+    assert "findings:" in audit_text(ankang, "en")
+
+
+def test_every_rule_is_named():
+    used = {f.rule for place in ("hangzhou", "ankang") for f in audit(place).findings}
+    assert used <= set(RULES)
+    assert len(ALL) == len(set(ALL))
+
+
+def test_a_place_with_two_documents_needs_one_named():
+    with pytest.raises(UnknownNameError, match=r"2 documents are packaged \('five-year-plan'"):
+        audit("taizhou-zhejiang")
+
+
+def test_relations_are_between_known_concepts():
+    from yilao.plan import concepts
+
+    known = concepts()
+    for kind in RELATIONS:
+        for concept, others in relations(kind):
+            names = {concept, *others} - {"nation", "province"}
+            open_ones = {n for n in names if n not in known}
+            # Denominators that no statement has by itself.
+            assert open_ones <= {c.denominator for c in known.values()} | {
+                c.numerator for c in known.values()
+            }, (kind, open_ones)
+    assert people_counted("population_60plus")[0].low == 60
+    assert people_counted("care_beds") == ()
+
+
+def test_intervals_use_every_operand_once():
+    a, b = Quantity(10.0, 9.0, 11.0), Quantity(5.0, 4.0, 6.0)
+    assert (a + b) == Quantity(15.0, 13.0, 17.0)
+    assert (a - b) == Quantity(5.0, 3.0, 7.0)
+    assert (a / b) == Quantity(2.0, 1.5, 2.75)
+    assert (a * 2) == Quantity(20.0, 18.0, 22.0)
+    assert exactly(9.0).meets(a)
+    assert not exactly(8.9).meets(a)
+    assert between([3.0, 1.0]).text("en") == "1–3"
+    assert (a / Quantity(0.0, 0.0, 1.0)).high == float("inf")
+    bound = row("carers", (2020, "statistic", 5000, "5000余人"), unit="persons")
+    more = Point(2020, "statistic", "5000余人", ">", value=5000.0)
+    assert printed(bound, more) == Quantity(5000.0, 5000.0, float("inf"))
