@@ -198,8 +198,12 @@ def test_what_is_missing_is_said_once_for_all():
     found = audit(plan(undated, row("nursing_beds", (2025, "target", 50)))).findings
     assert [f.rule for f in found] == ["no-base", "no-date"]
     assert all(f.severity == "missing" for f in found)
-    open_one = row("certified_carers_per_10000_older", (2025, "target", 25, "25"),
-                   unit="per 10,000 older people", denominator="老年人 (basis not printed)")  # fmt: skip
+    open_one = row(
+        "certified_carers_per_10000_older",
+        (2025, "target", 25, "25"),
+        unit="per 10,000 older people",
+        denominator="老年人 (basis not printed)",
+    )
     assert "no-denominator" in [f.rule for f in audit(plan(open_one)).findings]
 
 

@@ -211,3 +211,15 @@ def test_the_status_page_shows_what_the_command_prints(
     assert main(command.split()) == 0
     printed = capsys.readouterr().out.splitlines()
     assert [line for line in shown.splitlines() if line not in printed] == []
+
+
+def test_the_page_of_the_audit_is_what_its_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import make_audit
+
+    page = (ROOT / "docs" / "audit-ankang.md").read_text(encoding="utf-8")
+    assert page == make_audit.build()
+    # What the text says of the plan stands in its findings.
+    findings = page[page.index("## In English") :]
+    for shown in ("31,380", "2,781", "10,480", "3,030,000", "1.3552", "96.3", "101.3"):
+        assert shown in findings
