@@ -23,7 +23,7 @@ _PARAMETERS = {
     "life_expectancy": ("预期寿命需为", "life expectancy"),
 }
 _REASONS = {
-    "registered": ("户籍人口：没有收录户籍分年龄资料，引擎无法计算", "registered people: no ages of theirs are packaged"),
+    "registered": ("户籍人口：没有收录户籍分年龄资料，无法推算", "registered people: no ages of theirs are packaged"),
     "year": ("年份（或增长的起点）在2020年基期之前、无年份或在2050年之后", "its year, or the one it grows from, is before the base of 2020, after 2050 or not printed"),
     "input": ("是推算本身的输入，相符不说明问题", "the projection starts from this figure: that they agree tests nothing"),
 }  # fmt: skip
@@ -113,7 +113,7 @@ def _value(parameter: str, value: float, lang: str) -> str:
 def _block(rows: Sequence[Reproduction], lang: str, *, solved: bool) -> list[str]:
     """A table in which every claim has a line of its own above its variants."""
     zh = lang == "zh"
-    head = ["情景", "引擎", "差", "差（%）", "在印刷精度内", "达到年份"] if zh else [
+    head = ["情景", "推算", "差", "差（%）", "在印刷精度内", "达到年份"] if zh else [
         "variant", "engine", "difference", "%", "in rounding", "passed in",
     ]  # fmt: skip
     head += [_PARAMETERS[p][0 if zh else 1] for p in PARAMETERS]
@@ -189,7 +189,7 @@ def _verdict(rows: Sequence[Reproduction], lang: str) -> list[str]:
         return []
     joined = "，".join(counts) if lang == "zh" else ", ".join(counts)
     return [
-        f"  引擎的数落在印刷精度内的预计数：{joined}。"
+        f"  推算数落在印刷精度内的预计数：{joined}。"
         if lang == "zh"
         else f"  Projections whose rounding holds the engine's figure: {joined}."
     ]
@@ -213,7 +213,7 @@ def _section(answer: Claims, place: Place, lang: str) -> list[str]:
     solved = any(r.assumptions for r in rows)
     parts = [
         ("预计数与目标", "Expected figures and targets", expected, solved),
-        ("文件中的统计数（引擎为年末数，普查为11月1日）", "Counted in the documents (the engine's are of the year end, a census of 1 November)", counted, False),
+        ("文件中的统计数（推算为年末数，普查为11月1日）", "Counted in the documents (the engine's are of the year end, a census of 1 November)", counted, False),
     ]  # fmt: skip
     for title_zh, title, part, with_solutions in parts:
         if part:
