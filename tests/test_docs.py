@@ -1,5 +1,6 @@
 """What people read and run: the README's table, the example, the notebook."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -194,6 +195,17 @@ def test_rates_in_ten_minutes_runs_as_it_is_read(
         + end.net_migration.sum(["sex", "age"])
     )
     assert (abs(balance) < 1e-3).all()
+
+
+def test_every_public_function_of_population_and_rates_has_an_example() -> None:
+    """Doctests run; this sees to it that there is one."""
+    import yilao as yl
+
+    for module in (yl.population, yl.mortality, yl.fertility, yl.migration):
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isfunction(thing):
+                assert ">>> " in (thing.__doc__ or ""), f"{module.__name__}.{name}"
 
 
 def _code(page: str) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from yilao import facts
 from yilao.fertility import LAST_ESTIMATE, relative_level, tfr_path, wpp_annual, wpp_asfr_pattern
-from yilao.schema import SEXES, FactsError, YilaoError, check_variable
+from yilao.schema import SEXES, FactsError, SchemaError, YilaoError, check_variable
 
 EDITIONS = ("2022", "2024")
 FIRST_YEAR = {"2022": 2002, "2024": 2005}
@@ -177,3 +177,14 @@ def test_the_level_by_hand() -> None:
     nation = population(np.array([[1.0, 2.0, 4.0], [2.0, 9.0, 9.0]]))
     place = population(np.array([[1.0, 1.0, 1.0], [1.0, 9.0, 9.0]]))
     assert relative_level(place, nation, pattern) == pytest.approx((2 / 1) / (3 / 3))
+
+
+def test_a_pattern_of_other_ages_has_no_level() -> None:
+    nation = xr.DataArray(
+        np.full((2, 3), 10.0),
+        dims=("sex", "age"),
+        coords={"sex": ["female", "male"], "age": range(3)},
+    )
+    pattern = xr.DataArray([0.0, 0.5, 0.5], dims="age", coords={"age": [1, 2, 3]})
+    with pytest.raises(SchemaError, match=r"^age: place has 3 labels and pattern has 3"):
+        relative_level(nation, nation, pattern)

@@ -22,6 +22,7 @@ from yilao.schema import (
     SchemaError,
     check_ages,
     check_dims,
+    check_same_labels,
     check_sexes,
     check_unit,
     check_values,
@@ -247,6 +248,30 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
     ----------
     place, nation : (sex, age) persons on the same day.
     pattern : (age) summing to 1.
+
+    Returns
+    -------
+    float
+        1 where the place has the nation's level.
+
+    Raises
+    ------
+    SchemaError
+        Labels differ, or the place has no infants.
+
+    References
+    ----------
+    Preston, Heuveline and Guillot (2001), Demography, ch. 2 (indirect standardisation).
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> nation = xr.DataArray(np.full((2, 3), 10.0), dims=("sex", "age"),
+    ...     coords={"sex": ["female", "male"], "age": range(3)}, attrs={"units": "persons"})
+    >>> place = nation.where(nation.age > 0, 9.0).assign_attrs(nation.attrs)
+    >>> pattern = xr.DataArray([0.0, 0.5, 0.5], dims="age", coords={"age": range(3)})
+    >>> relative_level(place, nation, pattern)
+    0.9
     """
 
     def per_expected(population: xr.DataArray) -> float:
@@ -254,6 +279,9 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
         exposed = half_a_year_younger(population.sel(sex="female").values)
         return float(population.sel(age=0).sum()) / float((exposed * pattern.values).sum())
 
+    for population, name in ((place, "place"), (nation, "nation")):
+        check_dims(population, ("sex", "age"), name, leading=())
+        check_same_labels(population, pattern, "age", name, "pattern")
     if not float(place.sel(age=0).sum()) > 0:
         raise SchemaError("place: nobody is under one year old, so the births cannot be told.")
     return per_expected(place) / per_expected(nation)

@@ -82,7 +82,23 @@ def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
 
 
 def wpp_annual(edition: str, variable: str) -> pd.Series:
-    """Return an annual series of an edition (``tfr``, ``sex_ratio_at_birth``) by year."""
+    """Return an annual series of an edition (``tfr``, ``sex_ratio_at_birth``) by year.
+
+    Parameters
+    ----------
+    edition : ``"2022"`` or ``"2024"``.
+    variable : ``tfr``, births per woman, or ``sex_ratio_at_birth``, males per female.
+
+    Returns
+    -------
+    pandas.Series
+        By calendar year.
+
+    Examples
+    --------
+    >>> float(wpp_annual("2024", "tfr")[2021])
+    1.11744
+    """
     values = facts.by_year(f"wpp{edition}_{variable}.csv")
     return pd.Series([v[0] for v in values.values()], index=list(values), name=variable)
 
@@ -99,6 +115,16 @@ def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArra
     -------
     xr.DataArray
         tfr (year), births per woman.
+
+    Raises
+    ------
+    YilaoError
+        A year before the first of the edition.
+
+    Examples
+    --------
+    >>> tfr_path("2024", 0.8, [2021, 2023, 2030]).round(2).values
+    array([0.89, 0.8 , 0.8 ])
     """
     national = wpp_annual(edition, "tfr")
     if early := [y for y in years if y < national.index[0]]:

@@ -28,7 +28,17 @@ _FIVE_YEARS = np.arange(0, 90, 5)
 
 
 def joins_five_years(groups: xr.DataArray) -> bool:
-    """Whether census groups join to 0-4, 5-9 … 85+, as the residual needs."""
+    """Whether census groups join to 0-4, 5-9 … 85+, as the residual needs.
+
+    Parameters
+    ----------
+    groups : (..., age_low).
+
+    Examples
+    --------
+    >>> joins_five_years(xr.DataArray([1.0, 2, 3], dims="age_low", coords={"age_low": [0, 1, 5]}))
+    False
+    """
     lows = groups["age_low"].values.tolist()
     return set(range(0, 90, 5)) <= set(lows) and lows[-1] == 85
 

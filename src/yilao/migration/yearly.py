@@ -26,6 +26,15 @@ def annual_net_migration(residual: xr.DataArray) -> xr.DataArray:
     -------
     xr.DataArray
         net_migration (..., sex, age 0 … 100+), persons per year.
+
+    Examples
+    --------
+    >>> lows = range(0, 90, 5)
+    >>> residual = xr.DataArray(np.full((2, 18), 1000.0), dims=("sex", "age_low"),
+    ...     coords={"sex": ["female", "male"], "age_low": lows},
+    ...     attrs={"units": "persons", "basis": "resident", "sources": []})
+    >>> float(annual_net_migration(residual).sum().round(6))  # 36,000 in ten years
+    3600.0
     """
     residual = residual.transpose(..., "sex", "age_low")
     groups = residual.values
@@ -67,6 +76,13 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
     SchemaError
         In- and out-migration nearly cancel: the total is below a tenth of the moves, and a profile
         of it would multiply them; `scale_net_migration` scales both directions apart.
+
+    Examples
+    --------
+    >>> net = xr.DataArray([[30.0, 10.0]], dims=("sex", "age"), attrs={"units": "persons"},
+    ...     coords={"sex": ["female"], "age": [20, 21]})
+    >>> profile(net).values
+    array([[0.75, 0.25]])
     """
     values = net_migration.values
     moves = tuple(i for i, d in enumerate(net_migration.dims) if d in ("sex", "age"))

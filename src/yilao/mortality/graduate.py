@@ -23,6 +23,28 @@ def graduate_mx(ages: Array, mx: Array, sexes: Sequence[str] = SEXES) -> Array:
     The logarithm of the cumulative hazard is interpolated monotonically (PCHIP) between the group
     bounds from age 1 on; its value at the bounds is found by iteration so that the graduated table
     gives back every abridged rate (deaths over person-years of the group) to 1e-12.
+
+    Parameters
+    ----------
+    ages : lower bounds 0, 1, 5, 10 …, the last group open.
+    mx : (..., sex, group), deaths per person-year, above 0.
+    sexes : in the order of ``mx``; the rule for a0 differs by sex.
+
+    Returns
+    -------
+    numpy.ndarray
+        (..., sex, age), ages 0 to the lower bound of the open group.
+
+    References
+    ----------
+    Fritsch and Carlson (1980), SIAM Journal on Numerical Analysis 17(2), 238-246 (the spline).
+
+    Examples
+    --------
+    >>> ages = np.array([0.0, 1, 5, 10, 15])
+    >>> mx = np.array([[0.01, 0.001, 0.0005, 0.0005, 0.02], [0.012, 0.001, 0.0006, 0.0007, 0.021]])
+    >>> graduate_mx(ages, mx).shape
+    (2, 16)
     """
     bounds = ages.astype(int)
     a0 = infant_a0(mx[..., 0], sexes)

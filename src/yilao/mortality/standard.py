@@ -46,6 +46,21 @@ def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
     -------
     xr.DataArray
         mx (year, sex, age 0 … 100+), deaths per person-year.
+
+    Raises
+    ------
+    YilaoError
+        No years, or years outside those packaged.
+
+    References
+    ----------
+    United Nations (2022, 2024), World Population Prospects; Brass (1971), Biological Aspects of
+    Demography, 69-110 (the relational parameter).
+
+    Examples
+    --------
+    >>> wpp_mx("2024", [2021]).sel(year=2021, age=80).round(3).values
+    array([0.052, 0.081])
     """
     wanted = tuple(int(y) for y in years)
     if not wanted:

@@ -153,6 +153,32 @@ def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     """Life expectancy at birth (..., sex); of both sexes together when ``srb`` is given.
 
     Both sexes are weighted by births: (srb * male + female) / (1 + srb).
+
+    Parameters
+    ----------
+    mx : death rates (..., sex, age) as for `life_table`; both sexes where ``srb`` is given.
+    srb : males per female at birth.
+
+    Returns
+    -------
+    xr.DataArray
+        (..., sex), or (...) with ``srb``, years.
+
+    Raises
+    ------
+    SchemaError
+        As `life_table`.
+
+    References
+    ----------
+    Preston, Heuveline and Guillot (2001), Demography, ch. 3.
+
+    Examples
+    --------
+    >>> from yilao.mortality import wpp_mx
+    >>> mx = wpp_mx("2024", [2021]).isel(year=0, drop=True)
+    >>> life_expectancy(mx).round(2).values.tolist(), round(float(life_expectancy(mx, 1.1)), 2)
+    ([80.91, 75.49], 78.07)
     """
     e0 = life_table(mx)["ex"].isel(age=0, drop=True)
     if srb is None:

@@ -34,6 +34,14 @@ def groups_from_rows(
     SchemaError
         A group is missing for one sex, groups overlap or leave a hole, the last is not open, or a
         value is negative or not a number.
+
+    Examples
+    --------
+    >>> rows = [dict(sex=s, age_low=a, age_high=b, value=n) for s, a, b, n in (
+    ...     ("female", "0", "59", "80"), ("female", "60", "", "20"),
+    ...     ("male", "0", "59", "85"), ("male", "60", "", "15"))]
+    >>> groups_from_rows(rows, "example", ["made up"]).sum("sex").values
+    array([165.,  35.])
     """
     if not rows:
         raise SchemaError(f"{name}: no rows. Give every age group of both sexes.")
@@ -94,6 +102,21 @@ def census_groups(place: str, year: int) -> xr.DataArray | None:
     """Return the packaged census population of a place id by age group, or None if there is none.
 
     Resident (常住) population on 1 November, (sex, age_low), ages 0, 1-4, 5-9 … 85+.
+
+    Parameters
+    ----------
+    place : id of a packaged place, such as ``ankang`` (`yilao.find_place`).
+    year : 2010 or 2020.
+
+    Returns
+    -------
+    xr.DataArray or None
+        (sex, age_low), persons; a copy of your own.
+
+    Examples
+    --------
+    >>> census_groups("ankang", 2020).sel(sex="male", age_low=[0, 1]).values
+    array([12036., 63313.])
     """
     groups = _census_groups(place, year)
     return None if groups is None else groups.copy(deep=True)

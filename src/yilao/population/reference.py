@@ -22,6 +22,8 @@ def famine_ages(year: int) -> tuple[int, int]:
 
     Between the ages on both sides the births of ordinary years are interpolated.
 
+    Examples
+    --------
     >>> famine_ages(2020)
     (58, 62)
     """
@@ -116,6 +118,20 @@ def famine_trough(reference: xr.DataArray) -> Array:
 
     ``reference`` is dated to a census day.  Ordinary births are interpolated on a log scale between
     the ages on both sides.
+
+    Parameters
+    ----------
+    reference : (sex, age) persons by single year, with ``attrs["date"]``.
+
+    Returns
+    -------
+    numpy.ndarray
+        (age), people over those whom ordinary births would have left; 1 outside `famine_ages`.
+
+    Examples
+    --------
+    >>> famine_trough(national_reference())[57:64].round(2)
+    array([1.  , 0.79, 0.47, 0.63, 0.61, 0.85, 1.  ])
     """
     first, last = famine_ages(int(reference.attrs["date"][:4]))
     people = reference.sum("sex").values

@@ -48,6 +48,31 @@ def to_year_end(
     srb : males per female at birth.
     total : official resident total at year end, persons; needs ``profile``.
     profile : (sex, age) net migration summing to 1.
+
+    Returns
+    -------
+    YearEnd
+        The population (sex, age) of 31 December, and the births, deaths and migrants added.
+
+    Raises
+    ------
+    SchemaError
+        Labels differ, the census is not of 1 November, or a total is given without a profile.
+
+    Notes
+    -----
+    `move` goes from any day to any other within a year; this is its form for a census and an
+    official total.
+
+    Examples
+    --------
+    >>> from yilao.population import national_reference
+    >>> now = national_reference()
+    >>> live = (now * 0 + 0.99).assign_attrs(units="1")
+    >>> none = now.sel(sex="female", drop=True) * 0
+    >>> moved = to_year_end(now, survival_ratio=live, asfr=none, srb=1.1)
+    >>> moved.population.attrs["date"], round(moved.deaths / float(now.sum()), 4)
+    ('2020-12-31', 0.0017)
     """
     check_variable(census, "population", as_name="census")
     if not str(census.attrs.get("date", "")).endswith("-11-01"):
