@@ -111,7 +111,7 @@ def draw_pyramids(lang: str) -> Figure:
     from matplotlib import pyplot as plt
 
     words = (
-        ("1959—1961年出生\n（饥荒）", "1963—1973年出生\n（婴儿潮）")
+        ("1959—1961年出生\n（困难时期）", "1963—1973年出生\n（婴儿潮）")
         if lang == "zh"
         else ("born 1959-61\n(famine)", "born 1963-73\n(baby boom)")
     )
