@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from yilao.engine import adjoint, reference
+from yilao.engine import reference
 from yilao.engine.rates import Array, Member, Problem, Timing
 from yilao.engine.threads import cut, in_threads
 
@@ -158,6 +158,8 @@ def gradients(
 
         bad = launch.backward(problem, when, weights, bounds or {}, found, negative, threads, tell)
         return Result(found, negative, bad)
+
+    from yilao.engine import adjoint
 
     def block(first: int, last: int) -> None:
         part = {n: a[:, first:last] for n, a in found.items()}
