@@ -199,6 +199,8 @@ def read_plan(path: str | Path | Traversable) -> Plan:
     else:
         try:
             data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except OSError as error:
+            raise FactsError(f"{path.name}: the file cannot be read: {error.strerror}.") from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise FactsError(
                 f"{path.name}: the file is not valid TOML in UTF-8: {error}."
