@@ -162,7 +162,7 @@ def test_life_expectancy_is_that_of_the_rates(answer: Claims) -> None:
 def test_a_population_that_still_grows_has_no_peak() -> None:
     place = PLACE["hangzhou"]
     peak = next(c for c in stated(PLACE["taizhou-zhejiang"]) if c.measure.form == "peak").indicator
-    own = dataclasses.replace(place, plans=(Plan(place.id, "own", "own", (peak,)),))
+    own = dataclasses.replace(place, documents=(Plan(place.id, "own", "own", (peak,)),))
     found = claims(own, variants=["trend"], solved=False)
     (row,) = found.rows
     assert (row.engine, row.reason, row.holds) == (None, "no peak", False)

@@ -449,7 +449,7 @@ def test_documents_that_set_different_norms_are_not_chosen_between():
         for i in second.indicators
     ]
     two = dataclasses.replace(
-        place, plans=(first, dataclasses.replace(second, indicators=tuple(changed)))
+        place, documents=(first, dataclasses.replace(second, indicators=tuple(changed)))
     )
     with pytest.raises(YilaoError, match=r"childcare_places_per_1000, 2025: .*4.5 and .*5.*norm="):
         childcare_gap(two)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import xarray as xr
@@ -31,8 +31,7 @@ class Place:
     ----------
     id, name_zh, name_en : names; ``id`` is unique.
     inputs : census groups, life expectancy and official figures behind base and rates.
-    plans : documents packaged for it, possibly none.
-    supply : stocks that a document states, by indicator id; what is not stated is not there.
+    documents : plans instead of those that are packaged for it.
     note : what to know of its boundary, if anything.
     """
 
@@ -40,9 +39,18 @@ class Place:
     name_zh: str
     name_en: str
     inputs: Inputs
-    plans: tuple[plan.Plan, ...] = ()
-    supply: dict[str, xr.DataArray] = field(default_factory=dict)
+    documents: tuple[plan.Plan, ...] | None = None
     note: str = ""
+
+    @property
+    def plans(self) -> tuple[plan.Plan, ...]:
+        """Documents packaged for it, possibly none, read when they are asked for."""
+        return plan.documents_of(self.id) if self.documents is None else self.documents
+
+    @cached_property
+    def supply(self) -> dict[str, xr.DataArray]:
+        """Stocks that a document states, by indicator id; what is not stated is not there."""
+        return _stocks(self.plans)
 
     @property
     def base(self) -> xr.DataArray:
@@ -183,7 +191,6 @@ def load_place(name: str) -> Place:
     census = census_groups(record.id, 2020)
     if census is None:
         raise FactsError(f"{record.id}: no census population of 2020 is packaged.")
-    documents = plan.documents_of(record.id)
     return Place(
         id=record.id,
         name_zh=record.name_zh,
@@ -197,7 +204,5 @@ def load_place(name: str) -> Place:
             birth_rates=_by_year(record.id, "crude_birth_rate"),
             death_rates=_by_year(record.id, "crude_death_rate"),
         ),
-        plans=documents,
-        supply=_stocks(documents),
         note=record.note,
     )
