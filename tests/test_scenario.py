@@ -248,3 +248,15 @@ def test_every_variant_is_described_in_both_languages():
     for texts in DESCRIPTION.values():
         assert texts["zh"]
         assert texts["en"]
+
+
+def test_survival_is_that_of_the_table_at_the_level(hangzhou):
+    from yilao import mortality
+    from yilao.scenario.levels import mortality_level, survival
+
+    standard = mortality.wpp_mx("2024", [2021, 2030])
+    moved = mortality.brass(standard, mortality_level(hangzhou.inputs, "2024"))
+    wanted = mortality.survival_ratios(mortality.life_table(moved))
+    found = survival(hangzhou.inputs, "2024", [2021, 2030])
+    np.testing.assert_allclose(found, wanted, rtol=1e-13)
+    xr.testing.assert_identical(found.coords.to_dataset(), wanted.coords.to_dataset())

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
+import numpy as np
 import xarray as xr
 
 from yilao import fertility, migration, mortality
+from yilao.mortality.at_e0 import ratios_of_rates
+from yilao.mortality.logit import odds_of, rates_at_level
 from yilao.population import CENSUS_DAY, YearEnd, census_groups, single_years, to_year_end
 from yilao.scenario.inputs import BASE_YEAR, Inputs, missing_for
 from yilao.schema import YilaoError, sources_of
@@ -34,8 +37,12 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
     The level found in the year of the published life expectancy stays in all years.
     """
     standard = mortality.wpp_mx(edition, years)
-    moved = mortality.brass(standard, mortality_level(inputs, edition))
-    ratios = mortality.survival_ratios(mortality.life_table(moved))
+    # As survival_ratios(life_table(brass(standard, level))), without the labels between: a place's
+    # rates are asked for in several variants, and checking each table again took half of the time.
+    m = standard.values
+    level = np.full(m.shape[:-1], mortality_level(inputs, edition))
+    moved = rates_at_level(odds_of(m), m[..., -1], level)
+    ratios = standard.copy(data=ratios_of_rates(moved, "andreev-kingkade")).rename("survival_ratio")
     figure = inputs.life_expectancy
     sources = list(standard.attrs["sources"])
     if figure is not None:
