@@ -602,6 +602,19 @@ def test_years_of_the_rates_that_stand_twice():
         project(make_base(), rates)
 
 
+def by_fives(array):
+    return array.assign_coords(age=5 * array["age"].values)
+
+
+def test_rates_of_single_years_are_not_those_of_five_year_steps():
+    years = range(2021, 2031)
+    base, rates = by_fives(make_base()), by_fives(make_rates(years=years))
+    with pytest.raises(SchemaError, match="year 2021 lies within a step: ages of 5 years"):
+        project(base, rates)
+    steps = project(base, rates.sel(year=[2025, 2030]))
+    assert steps.population["year"].values.tolist() == [2020, 2025, 2030]
+
+
 def test_rates_with_an_empty_axis_of_years():
     with pytest.raises(SchemaError, match="year"):
         project(make_base(), make_rates().isel(year=slice(0, 0)))

@@ -135,6 +135,12 @@ def wanted_years(rates: xr.Dataset, start: int, until: int | None, width: int) -
             f"rates: year {absent[0]} is missing; they have {min(years)} to {max(years)} and "
             f"{wanted[0]} to {last} are needed without a gap. Give every year; nothing is repeated."
         )
+    if within := sorted(y for y in years if start < y < last and y not in wanted):
+        raise SchemaError(
+            f"rates: year {within[0]} lies within a step: ages of {width} years make steps of "
+            f"{width} years, which end in {wanted[0]}, {wanted[0] + width} …. Rates of single "
+            "years are no rates of such steps: give survival and migration of the whole step."
+        )
     return wanted
 
 
