@@ -625,6 +625,8 @@ def test_registered_rates_and_a_resident_base_are_not_mixed():
     rates["net_migration"].attrs["basis"] = "registered"
     with pytest.raises(BasisError, match="base is resident and net_migration is registered"):
         project(make_base(), rates)
+    with pytest.raises(BasisError, match="base is resident and rates is registered"):
+        project(make_base(), make_rates().assign_attrs(basis="registered"))
     result = project(make_base().assign_attrs(basis="registered"), rates)
     assert {a.attrs["basis"] for a in outputs(result)} == {"registered"}
 

@@ -108,8 +108,8 @@ def check_unit(array: xr.DataArray, unit: str, name: str) -> None:
     raise SchemaError(f"{name}: the unit is {found!r}, needed is {unit!r}. Convert it first.")
 
 
-def check_basis(array: xr.DataArray, name: str) -> str:
-    """Return the basis of an array, or raise when it has none or an unknown one."""
+def check_basis(array: xr.DataArray | xr.Dataset, name: str) -> str:
+    """Return the basis of an array or dataset, or raise when it has none or an unknown one."""
     basis = array.attrs.get("basis")
     if basis not in BASES:
         raise BasisError(
@@ -119,8 +119,10 @@ def check_basis(array: xr.DataArray, name: str) -> str:
     return str(basis)
 
 
-def check_same_basis(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> str:
-    """Return the common basis of two arrays, or raise when they differ."""
+def check_same_basis(
+    a: xr.DataArray | xr.Dataset, b: xr.DataArray | xr.Dataset, name_a: str, name_b: str
+) -> str:
+    """Return the common basis of two arrays or datasets, or raise when they differ."""
     basis_a, basis_b = check_basis(a, name_a), check_basis(b, name_b)
     if basis_a != basis_b:
         raise BasisError(

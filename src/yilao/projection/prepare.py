@@ -211,6 +211,8 @@ def prepare(
     chosen = {n: _in_years(rates[n], years) for n in (*used, "srb", *extra)}
     for name, array in chosen.items():
         _check_labels(array, name, base, width, leading)
+    if "basis" in rates.attrs:
+        check_same_basis(base, rates, "base", "rates")
     attrs = {k: v for k, v in base.attrs.items() if k not in ("units", "sources", "date")}
     attrs["sources"] = sources_of(base, *chosen.values(), rates)
     return Prepared(base, chosen, leading, start, years, width, when, attrs)
