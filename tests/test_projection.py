@@ -567,6 +567,19 @@ RATES_FAULTS = {
         lambda: swapped("asfr", rate("asfr", -0.1)),
         r"asfr: 18 value\(s\) are negative",
     ),
+    "total fertility per 1,000 women": (
+        lambda: without(
+            make_rates(
+                asfr_pattern=rate("asfr_pattern", mothers() / (AGES - 1)), tfr=rate("tfr", 1300.0)
+            ),
+            "asfr",
+        ),
+        r"tfr: 3 value\(s\) are above 20",
+    ),
+    "boys per 100 girls": (
+        lambda: swapped("srb", rate("srb", 105.0)),
+        r"srb: 3 value\(s\) are above 10",
+    ),
     "percent instead of a ratio": (
         lambda: swapped("survival_ratio", rate("survival_ratio", 0.9).assign_attrs(units="%")),
         r"survival_ratio: the unit is '%', needed is '1'",

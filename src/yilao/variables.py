@@ -54,10 +54,11 @@ VARIABLES: dict[str, Variable] = {
     "asfr_pattern": Variable(
         ("year", "age"), "1", 0.0, 1.0, "fertility by age, summing to 1; may leave out year"
     ),
+    # Far above anything seen: a rate per 1,000 women or a ratio per 100 girls is caught.
     "tfr": Variable(
-        ("year",), "births per woman", 0.0, None, "level of the pattern: asfr = pattern * tfr"
+        ("year",), "births per woman", 0.0, 20.0, "level of the pattern: asfr = pattern * tfr"
     ),
-    "srb": Variable(("year",), "males per female", 0.0, None, "sex ratio at birth"),
+    "srb": Variable(("year",), "males per female", 0.0, 10.0, "sex ratio at birth"),
     "net_migration": Variable(
         ("year", "sex", "age"),
         "persons per step",
