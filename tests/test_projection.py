@@ -235,6 +235,30 @@ def test_inputs_are_identical_after_the_call():
         xr.testing.assert_identical(rates, kept_rates)
 
 
+@pytest.mark.parametrize(
+    ("how", "arrived"),
+    [
+        ({}, {3: 50, 4: 50}),
+        ({"convention": "leslie"}, {3: 50, 4: 50}),
+        ({"migrants": "end"}, {3: 100}),
+        ({"convention": "spectrum"}, {3: 100}),
+    ],
+)
+def test_the_age_that_migrants_are_given_for(how, arrived):
+    """Half of those who come evenly have a birthday before the end of the step."""
+    rates = make_rates(years=[2021], net_migration=rate("net_migration", 0.0, years=[2021]))
+    rates["survival_ratio"][:] = 1.0
+    closed = project(make_base(), rates, **how).population
+    rates["net_migration"].loc[{"sex": "male", "age": 3}] = 100.0
+    result = project(make_base(), rates, **how)
+    men = (result.population - closed).sel(year=2021, sex="male").values
+    wanted = np.zeros(AGES)
+    wanted[list(arrived)] = list(arrived.values())
+    np.testing.assert_allclose(men, wanted, atol=1e-9)
+    moved = result.net_migration.sel(year=2021, sex="male")
+    np.testing.assert_allclose(moved, wanted, atol=1e-9)
+
+
 def test_out_is_written_into_and_is_the_population():
     base, rates = make_base(), make_rates(migration="rates")
     out = np.full((4, 2, AGES), np.nan)

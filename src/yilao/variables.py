@@ -64,7 +64,7 @@ VARIABLES: dict[str, Variable] = {
         "persons per step",
         None,
         None,
-        "net migrants by age at the end of the step",
+        "net migrants by age; come evenly, half of them are one age older at the end of the step",
     ),
     "net_migration_rate": Variable(
         ("year", "sex", "age"),

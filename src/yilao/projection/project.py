@@ -129,7 +129,8 @@ def project(
     ----------
     base : (…, sex, age) persons on 31 December, with scalar coordinate ``year`` and attribute
         ``basis``.  Ages are lower bounds 0, 1, 2 … or 0, 5, 10 …, the last open; their width is
-        the length of a step.
+        the length of a step.  A base of another day is taken as it is: its steps then run from
+        that day to that day, and rates of calendar years do not fit them.
     rates : by the end year of each step
         ``survival_ratio`` (year, sex, age), or ``survival_surface`` (level, sex, age) read at
         ``mortality_level`` (year); ``survival_ratio_open`` (year, sex) where those in the open
@@ -146,7 +147,8 @@ def project(
 
     Other Parameters
     ----------------
-    migrants : ``even``, half at the start and half at the end of the step; ``end``, all at the end.
+    migrants : ``even``, half at the start and half at the end of the step, so that half of those
+        given for an age are one age older in the end; ``end``, all at the end.
     convention : ``un``, births see all migrants at the end; ``leslie``, births see the first half
         only; ``spectrum``, migrants at mid-year with half a step's mortality.
     engine : ``numpy``, ``numba`` (compiled), ``auto`` by size: compiling takes seconds.
