@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yilao.mortality import wpp_mx
+from yilao.mortality import abridge, life_table, wpp_mx
 from yilao.population import (
     census_groups,
     extend_open_group,
@@ -407,6 +407,13 @@ def test_faults_of_the_open_group(change: dict[str, object], message: str) -> No
     single = graduate(hangzhou(), "monotone")
     with pytest.raises(SchemaError, match=message):
         extend_open_group(single, rates(), **change)
+
+
+@pytest.mark.parametrize("tail", ["life-table", "kannisto"])
+def test_the_open_group_needs_rates_by_single_years(tail: str) -> None:
+    groups = abridge(life_table(rates()))["mx"]
+    with pytest.raises(SchemaError, match=r"^mx: age 2 is missing"):
+        extend_open_group(graduate(hangzhou(), "monotone"), groups, tail=tail)
 
 
 def test_faults_of_rates_for_kannisto() -> None:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from yilao.mortality import kannisto, life_table
 from yilao.population.ages import check_shared, check_single, written
-from yilao.schema import SchemaError, sources_of
+from yilao.schema import SchemaError, check_ages, sources_of
 
 Array = npt.NDArray[np.float64]
 _HIGHEST = 130
@@ -47,8 +47,8 @@ def extend_open_group(
     Raises
     ------
     SchemaError
-        An open age not above the present one, rates that end too low, that fall with age, or are
-        not below 1 (Kannisto); labels that differ.
+        An open age not above the present one, rates of age groups, that end too low, that fall with
+        age, or are not below 1 (Kannisto); labels that differ.
 
     Notes
     -----
@@ -74,6 +74,8 @@ def extend_open_group(
     (100, True)
     """
     check_single(population)
+    # A life table takes abridged groups too, whose places in the array are not their ages.
+    check_ages(mx, "mx")
     mx = life_table(mx)["mx"].assign_attrs(mx.attrs)
     check_shared(population.isel(age=0, drop=True), mx.isel(age=0, drop=True), "population", "mx")
     now, top = int(population["age"].values[-1]), int(mx["age"].values[-1])
