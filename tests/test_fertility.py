@@ -1,5 +1,7 @@
 """The national age pattern of fertility, and a place's level beside the nation's."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -179,12 +181,27 @@ def test_the_level_by_hand() -> None:
     assert relative_level(place, nation, pattern) == pytest.approx((2 / 1) / (3 / 3))
 
 
-def test_a_pattern_of_other_ages_has_no_level() -> None:
-    nation = xr.DataArray(
-        np.full((2, 3), 10.0),
-        dims=("sex", "age"),
-        coords={"sex": ["female", "male"], "age": range(3)},
-    )
-    pattern = xr.DataArray([0.0, 0.5, 0.5], dims="age", coords={"age": [1, 2, 3]})
-    with pytest.raises(SchemaError, match=r"^age: place has 3 labels and pattern has 3"):
-        relative_level(nation, nation, pattern)
+@pytest.mark.parametrize(
+    ("which", "change", "message"),
+    [
+        (0, lambda a: a.expand_dims(area=["a"]), r"^place: dimension 'area' is not known here"),
+        (0, lambda a: a.isel(sex=[1, 0]), r"^place: sex is \['male', 'female'\]"),
+        (0, lambda a: a.where(a.age != 2), r"^place: 2 value\(s\) are missing"),
+        (1, lambda a: -a, r"^nation: 6 value\(s\) are negative"),
+        (0, lambda a: a.isel(age=[2, 1, 0]), r"^age: place has 3 labels and pattern has 3; the"),
+        (1, lambda a: a.isel(age=[0, 1]), r"^age: nation has 2 labels and pattern has 3"),
+        (0, lambda a: a.where(a.age > 0, 0.0), r"^place: nobody is under one year old"),
+        (1, lambda a: a.where(a.age > 0, 0.0), r"^nation: nobody is under one year old"),
+        (0, lambda a: a.where(a.age < 1, 0.0), r"^place: no women are at the ages of the pattern"),
+        (2, lambda a: 2 * a, r"^pattern: sums to 2"),
+        (2, lambda a: a.expand_dims(year=[2020]), r"^pattern: dimension 'year' is not known"),
+    ],
+)
+def test_faults_of_the_level(
+    which: int, change: Callable[[xr.DataArray], xr.DataArray], message: str
+) -> None:
+    pattern = xr.DataArray([0.0, 1.0, 0.0], dims="age", coords={"age": range(3)})
+    given = [population(np.ones((2, 3))), population(np.ones((2, 3))), pattern]
+    given[which] = change(given[which])
+    with pytest.raises(SchemaError, match=message):
+        relative_level(*given)

@@ -247,17 +247,18 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
     Parameters
     ----------
     place, nation : (sex, age) persons on the same day.
-    pattern : (age) summing to 1.
+    pattern : (age) by the same ages, summing to 1.
 
     Returns
     -------
     float
-        1 where the place has the nation's level.
+        The place's total fertility rate over the nation's.
 
     Raises
     ------
     SchemaError
-        Labels differ, or the place has no infants.
+        A dimension, label or value is wrong, nobody is under one year old, or no women are at the
+        ages of the pattern.
 
     References
     ----------
@@ -265,26 +266,31 @@ def relative_level(place: xr.DataArray, nation: xr.DataArray, pattern: xr.DataAr
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
-    >>> nation = xr.DataArray(np.full((2, 3), 10.0), dims=("sex", "age"),
-    ...     coords={"sex": ["female", "male"], "age": range(3)}, attrs={"units": "persons"})
-    >>> place = nation.where(nation.age > 0, 9.0).assign_attrs(nation.attrs)
-    >>> pattern = xr.DataArray([0.0, 0.5, 0.5], dims="age", coords={"age": range(3)})
-    >>> relative_level(place, nation, pattern)
-    0.9
+    >>> from yilao.fertility import wpp_asfr_pattern
+    >>> from yilao.population import census_groups, single_years
+    >>> place, nation = (single_years(census_groups(p, 2020)) for p in ("zhejiang", "china"))
+    >>> pattern = wpp_asfr_pattern("2022", [2020]).isel(year=0, drop=True)
+    >>> round(relative_level(place, nation, pattern), 2)
+    0.78
     """
+    check_dims(pattern, ("age",), "pattern", leading=())
+    check_pattern(pattern)
 
-    def per_expected(population: xr.DataArray) -> float:
+    def per_expected(population: xr.DataArray, name: str) -> float:
+        check_dims(population, ("sex", "age"), name, leading=())
+        check_sexes(population, name)
+        check_values(population, name, low=0.0)
+        check_same_labels(population, pattern, "age", name, "pattern")
         # The births are those of the twelve months before: women were half a year younger.
         exposed = half_a_year_younger(population.sel(sex="female").values)
-        return float(population.sel(age=0).sum()) / float((exposed * pattern.values).sum())
+        infants, expected = population.sel(age=0).sum(), (exposed * pattern.values).sum()
+        if not float(infants) > 0:
+            raise SchemaError(f"{name}: nobody is under one year old, so births cannot be told.")
+        if not expected > 0:
+            raise SchemaError(f"{name}: no women are at the ages of the pattern. Check the ages.")
+        return float(infants) / float(expected)
 
-    for population, name in ((place, "place"), (nation, "nation")):
-        check_dims(population, ("sex", "age"), name, leading=())
-        check_same_labels(population, pattern, "age", name, "pattern")
-    if not float(place.sel(age=0).sum()) > 0:
-        raise SchemaError("place: nobody is under one year old, so the births cannot be told.")
-    return per_expected(place) / per_expected(nation)
+    return per_expected(place, "place") / per_expected(nation, "nation")
 
 
 def half_a_year_younger(women: np.ndarray) -> np.ndarray:
