@@ -160,12 +160,13 @@ def test_finer_groups_are_joined() -> None:
 
 def test_the_residual_is_labelled() -> None:
     n = groups(np.ones(36), sources=["nation"])
-    residual = census_residual(groups(np.ones(36), sources=["place"]), n, n, n)
+    survival = groups(np.ones(36), units="1", sources=["table"])
+    residual = census_residual(groups(np.ones(36), sources=["place"]), n, n, n, survival=survival)
     assert residual.dims == ("sex", "age_low")
     assert residual.attrs == {
         "units": "persons per ten years",
         "basis": "resident",
-        "sources": ["place", "nation"],
+        "sources": ["place", "nation", "table"],
     }
 
 
@@ -236,9 +237,38 @@ def test_survival_of_other_groups_is_an_error() -> None:
         census_residual(*tables, survival=ratio)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a: a.expand_dims(area=["a"]), r"^survival: dimension 'area' is not known here"),
+        (lambda a: a.isel(sex=[1, 0]), r"^survival: sex is \['male', 'female'\]"),
+        (lambda a: a.where(a.age_low != 20), r"^survival: 2 value\(s\) are missing"),
+        (lambda a: -a, r"^survival: 36 value\(s\) are negative"),
+    ],
+)
+def test_faults_of_the_survival_of_the_place(
+    change: Callable[[xr.DataArray], xr.DataArray], message: str
+) -> None:
+    tables = [groups(np.ones(36)) for _ in range(4)]
+    with pytest.raises(SchemaError, match=message):
+        census_residual(*tables, survival=change(groups(np.ones(36), units="1")))
+
+
+def test_censuses_are_in_persons() -> None:
+    tables = [groups(np.ones(36)) for _ in range(4)]
+    tables[2] = tables[2].assign_attrs(units="万人")
+    with pytest.raises(SchemaError, match=r"^nation_before: the unit is '万人'"):
+        census_residual(*tables)
+
+
 # From ten years to one.
 
-residuals = counts(-1e5, 1e5)
+TEN_YEARS = "persons per ten years"
+residuals = counts(-1e5, 1e5).map(lambda a: a.assign_attrs(units=TEN_YEARS))
+
+
+def ten_years(values: object, lows: np.ndarray = LOWS, **attrs: object) -> xr.DataArray:
+    return groups(values, lows, units=TEN_YEARS, **attrs)
 
 
 @settings(deadline=None, max_examples=40)
@@ -261,7 +291,7 @@ def test_a_year_has_a_tenth_of_the_migrants(residual: xr.DataArray) -> None:
 def test_one_cohort_is_spread_over_the_ages_it_passed() -> None:
     one = np.zeros((2, 18))
     one[0, 4] = 5000  # aged 20-24 at the second census: 10-24 in the ten years before
-    annual = annual_net_migration(groups(one))
+    annual = annual_net_migration(ten_years(one))
     women = annual.sel(sex="female").values
     assert not annual.sel(sex="male").values.any()
     assert np.flatnonzero(women).tolist() == list(range(11, 25))
@@ -272,7 +302,7 @@ def test_one_cohort_is_spread_over_the_ages_it_passed() -> None:
 def test_children_came_in_the_years_of_their_lives() -> None:
     one = np.zeros((2, 18))
     one[1, 0] = 500  # aged 0-4, 100 of each age
-    men = annual_net_migration(groups(one)).sel(sex="male").values
+    men = annual_net_migration(ten_years(one)).sel(sex="male").values
     wanted = [sum(100 / (b + 1) / 10 for b in range(a, 5)) for a in range(5)]
     np.testing.assert_allclose(men[:5], wanted)
     assert not men[5:].any()
@@ -282,7 +312,7 @@ def test_children_came_in_the_years_of_their_lives() -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(counts(0, 1e5), st.sampled_from([1.0, -1.0]))
+@given(counts(0, 1e5).map(lambda a: a.assign_attrs(units=TEN_YEARS)), st.sampled_from([1.0, -1.0]))
 def test_a_profile_sums_to_1_whatever_the_direction(
     residual: xr.DataArray, direction: float
 ) -> None:
@@ -295,7 +325,7 @@ def test_a_profile_sums_to_1_whatever_the_direction(
 
 
 def test_a_profile_keeps_the_sources() -> None:
-    annual = annual_net_migration(groups(np.ones(36)))
+    annual = annual_net_migration(ten_years(np.ones(36)))
     assert profile(annual).attrs["sources"] == ["made up"]
 
 
@@ -304,7 +334,7 @@ def test_in_and_out_that_cancel_have_no_profile(left: float) -> None:
     moves = np.ones((2, 18))
     moves[0] = -1
     moves[0, 3] += left
-    annual = annual_net_migration(groups(moves * 1e5))
+    annual = annual_net_migration(ten_years(moves * 1e5))
     with pytest.raises(
         SchemaError, match=r"^net_migration: the total .* is small beside the moves by age; a profi"
     ):
@@ -321,6 +351,35 @@ def test_a_total_of_a_tenth_of_the_moves_is_enough() -> None:
 
 
 def test_no_migration_has_no_profile() -> None:
-    nothing = annual_net_migration(groups(np.zeros(36)))
+    nothing = annual_net_migration(ten_years(np.zeros(36)))
     with pytest.raises(SchemaError, match=r"^net_migration: the total 0"):
         profile(nothing)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            lambda a: a.assign_attrs(units="persons"),
+            SchemaError,
+            r"^residual: the unit is 'persons",
+        ),
+        (lambda a: a.isel(age_low=slice(1, None)), SchemaError, r"^residual: its groups begin at "),
+        (lambda a: a.rename(age_low="age"), SchemaError, r"^residual: dimension 'age_low' is miss"),
+        (lambda a: a.where(a.age_low > 0), SchemaError, r"^residual: 2 value\(s\) are missing"),
+        (lambda a: a.assign_attrs(basis=None), BasisError, r"^residual: the basis is None"),
+    ],
+)
+def test_faults_of_the_residual_of_ten_years(
+    change: Callable[[xr.DataArray], xr.DataArray], error: type[SchemaError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        annual_net_migration(change(ten_years(np.ones(36))))
+
+
+def test_faults_of_what_a_profile_is_made_of() -> None:
+    annual = annual_net_migration(ten_years(np.ones(36)))
+    with pytest.raises(SchemaError, match=r"^net_migration: 2 value\(s\) are missing"):
+        profile(annual.where(annual.age != 30))
+    with pytest.raises(SchemaError, match=r"^net_migration: dimension 'sex' is missing"):
+        profile(annual.sum("sex"))

@@ -130,10 +130,19 @@ def test_fertility_follows_the_nation_at_one_level(every):
 )
 def test_a_variant_uses_its_own_edition_only(every, variant, other):
     rates = every[variant]
-    found = [s for array in rates.data_vars.values() for s in array.attrs["sources"]]
+    # The residual of the two censuses is one for all variants, with the deaths of WPP 2022.
+    own = rates[["survival_ratio", "asfr_pattern", "tfr", "srb"]]
+    found = [s for array in own.data_vars.values() for s in array.attrs["sources"]]
     edition = f"World Population Prospects {EDITION[variant]}"
     assert any(edition in s for s in found)
     assert not [s for s in found if f"World Population Prospects {other}" in s]
+
+
+def test_net_migration_names_the_deaths_it_rests_on(hangzhou):
+    sources = scenario.net_migration(hangzhou.inputs).attrs["sources"]
+    assert any("World Population Prospects 2022" in s for s in sources)
+    life = hangzhou.inputs.life_expectancy
+    assert any(s.startswith(f"life expectancy {life.printed}") for s in sources)
 
 
 def test_plan_knows_nothing_published_after_it(projections):

@@ -19,6 +19,7 @@ from yilao.schema import (
     check_same_basis,
     check_same_labels,
     check_sexes,
+    check_unit,
     check_values,
     sources_of,
 )
@@ -112,8 +113,8 @@ def census_residual(
     Raises
     ------
     SchemaError
-        Groups do not join to five years, places or labels differ, a value is negative or missing,
-        a group of the nation is empty, or there are no women of 15-49.
+        Groups do not join to five years, places, labels or units differ, a value is negative or
+        missing, a group of the nation is empty, or there are no women of 15-49.
     BasisError
         Resident and registered are mixed.
 
@@ -137,6 +138,7 @@ def census_residual(
         own = () if name.startswith("nation") else ("area", "scenario", "draw")
         check_dims(groups, ("sex", "age_low"), name, leading=own)
         check_sexes(groups, name)
+        check_unit(groups, "persons", name)
         check_values(groups, name, low=0.0)
     for a, b, names in (
         (before, after, ("before", "after")),
@@ -154,6 +156,9 @@ def census_residual(
     adjust = np.ones_like(n1)
     if survival is not None:
         starts = joined.rename(age="age_low")
+        check_dims(survival, ("sex", "age_low"), "survival", leading=())
+        check_sexes(survival, "survival")
+        check_values(survival, "survival", low=0.0)
         check_same_labels(survival, starts, "age_low", "survival", "the groups 0-4, 5-9 … 85+")
         adjust = survival.transpose("sex", "age_low").values
     residual = p1 - p0 * n1 / n0 * adjust
@@ -171,7 +176,7 @@ def census_residual(
     found.attrs = {
         "units": "persons per ten years",
         "basis": before.attrs["basis"],
-        "sources": sources_of(before, after, nation_before, nation_after),
+        "sources": sources_of(before, after, nation_before, nation_after, survival),
     }
     return found
 

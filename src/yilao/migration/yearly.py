@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.schema import OPEN_AGE, SchemaError
+from yilao.schema import (
+    OPEN_AGE,
+    SchemaError,
+    check_basis,
+    check_dims,
+    check_unit,
+    check_values,
+    sources_of,
+)
 
 
 def annual_net_migration(residual: xr.DataArray) -> xr.DataArray:
@@ -27,15 +35,29 @@ def annual_net_migration(residual: xr.DataArray) -> xr.DataArray:
     xr.DataArray
         net_migration (..., sex, age 0 … 100+), persons per year.
 
+    Raises
+    ------
+    SchemaError
+        The groups are not 0, 5 … 85+, a value is missing, or the unit is not that of ten years.
+    BasisError
+        It has no basis.
+
     Examples
     --------
     >>> lows = range(0, 90, 5)
     >>> residual = xr.DataArray(np.full((2, 18), 1000.0), dims=("sex", "age_low"),
     ...     coords={"sex": ["female", "male"], "age_low": lows},
-    ...     attrs={"units": "persons", "basis": "resident", "sources": []})
+    ...     attrs={"units": "persons per ten years", "basis": "resident", "sources": []})
     >>> float(annual_net_migration(residual).sum().round(6))  # 36,000 in ten years
     3600.0
     """
+    check_dims(residual, ("sex", "age_low"), "residual")
+    check_values(residual, "residual")
+    check_unit(residual, "persons per ten years", "residual")
+    basis = check_basis(residual, "residual")
+    lows = residual["age_low"].values.tolist()
+    if lows != [*range(0, 90, 5)]:
+        raise SchemaError(f"residual: its groups begin at {lows}; needed are 0, 5 … 85+.")
     residual = residual.transpose(..., "sex", "age_low")
     groups = residual.values
     single = np.zeros((*groups.shape[:-1], OPEN_AGE + 10))
@@ -53,8 +75,8 @@ def annual_net_migration(residual: xr.DataArray) -> xr.DataArray:
         name="net_migration",
         attrs={
             "units": "persons per step",
-            "basis": residual.attrs["basis"],
-            "sources": list(residual.attrs["sources"]),
+            "basis": basis,
+            "sources": sources_of(residual),
         },
     )
 
@@ -74,7 +96,7 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        In- and out-migration nearly cancel: the total is below a tenth of the moves, and a profile
+        A value is missing, or in- and out-migration nearly cancel: the total is below a tenth of the moves, and a profile
         of it would multiply them; `scale_net_migration` scales both directions apart.
 
     Examples
@@ -84,6 +106,8 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
     >>> profile(net).values
     array([[0.75, 0.25]])
     """
+    check_dims(net_migration, ("sex", "age"), "net_migration", [str(d) for d in net_migration.dims])
+    check_values(net_migration, "net_migration")
     values = net_migration.values
     moves = tuple(i for i, d in enumerate(net_migration.dims) if d in ("sex", "age"))
     total = values.sum(axis=moves, keepdims=True)

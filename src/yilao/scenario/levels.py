@@ -43,11 +43,15 @@ def survival(inputs: Inputs, edition: str, years: Sequence[int]) -> xr.DataArray
     level = np.full(m.shape[:-1], mortality_level(inputs, edition))
     moved = rates_at_level(odds_of(m), m[..., -1], level)
     ratios = standard.copy(data=ratios_of_rates(moved, "andreev-kingkade")).rename("survival_ratio")
+    return ratios.assign_attrs(units="1", sources=_mortality_sources(inputs, standard))
+
+
+def _mortality_sources(inputs: Inputs, standard: xr.DataArray) -> list[str]:
     figure = inputs.life_expectancy
-    sources = list(standard.attrs["sources"])
-    if figure is not None:
-        sources.append(f"life expectancy {figure.printed} ({figure.date}): {figure.source}")
-    return ratios.assign_attrs(units="1", sources=sources)
+    if figure is None:
+        return sources_of(standard)
+    life = f"life expectancy {figure.printed} ({figure.date}): {figure.source}"
+    return [*sources_of(standard), life]
 
 
 @lru_cache(maxsize=16)
@@ -101,15 +105,17 @@ def _groups_2020(inputs: Inputs) -> xr.DataArray:
 
 def _relative_survival(inputs: Inputs) -> xr.DataArray:
     """Ten-year survival of the place over the nation's, by five-year group of 2020."""
+    standard = mortality.wpp_mx("2022", [2015])
     tables = [
-        mortality.life_table(mortality.brass(mortality.wpp_mx("2022", [2015]), level))
+        mortality.life_table(mortality.brass(standard, level))
         for level in (mortality_level(inputs, "2022"), 0.0)
     ]
     place, nation = (
         migration.life_table_survival(t["Lx"].isel(year=0), range(0, 90, 5), interval=10)
         for t in tables
     )
-    return (place / nation).rename(age="age_low")
+    sources = _mortality_sources(inputs, standard)
+    return (place / nation).rename(age="age_low").assign_attrs(units="1", sources=sources)
 
 
 def base(inputs: Inputs, year: int = BASE_YEAR) -> YearEnd:
