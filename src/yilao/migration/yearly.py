@@ -96,8 +96,9 @@ def profile(net_migration: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        A value is missing, or in- and out-migration nearly cancel: the total is below a tenth of the moves, and a profile
-        of it would multiply them; `scale_net_migration` scales both directions apart.
+        A value is missing, or in- and out-migration nearly cancel: the total is below a tenth of
+        the moves, and a profile of it would multiply them; `scale_net_migration` scales both
+        directions apart.
 
     Examples
     --------
