@@ -219,6 +219,18 @@ def test_mortality_rises_with_alpha(standard: xr.DataArray, a: float, b: float) 
     assert (life_expectancy(more) < life_expectancy(less)).all()
 
 
+@pytest.mark.parametrize("srb", [-1.0, 0.0, np.nan, np.inf])
+def test_both_sexes_need_a_sex_ratio_above_0(standard: xr.DataArray, srb: float) -> None:
+    with pytest.raises(SchemaError, match=r"^srb: .* males per female; it must be above 0"):
+        life_expectancy(standard, srb)
+
+
+def test_both_sexes_need_rates_of_both(standard: xr.DataArray) -> None:
+    for one in (standard.sel(sex=["female"]), standard.sel(sex="male")):
+        with pytest.raises(SchemaError, match=r"^mx: both sexes together need rates of female"):
+            life_expectancy(one, 1.1)
+
+
 @settings(deadline=None, max_examples=25)
 @given(a=st.floats(-0.7, 0.7), b=st.floats(-0.7, 0.7))
 def test_two_moves_are_one(standard: xr.DataArray, a: float, b: float) -> None:

@@ -19,6 +19,7 @@ from yilao.mortality.separation import (
     widths,
 )
 from yilao.schema import (
+    SEXES,
     SchemaError,
     first_offender,
 )
@@ -167,7 +168,7 @@ def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        As `life_table`.
+        As `life_table`; ``srb`` is not above 0, or is given without rates of both sexes.
 
     References
     ----------
@@ -183,4 +184,8 @@ def life_expectancy(mx: xr.DataArray, srb: float | None = None) -> xr.DataArray:
     e0 = life_table(mx)["ex"].isel(age=0, drop=True)
     if srb is None:
         return e0
+    if not 0 < srb < np.inf:
+        raise SchemaError(f"srb: {srb:g} males per female; it must be above 0.")
+    if "sex" not in e0.dims or not set(SEXES) <= set(sexes_of(e0)):
+        raise SchemaError("mx: both sexes together need rates of female and male.")
     return (srb * e0.sel(sex="male", drop=True) + e0.sel(sex="female", drop=True)) / (1 + srb)
