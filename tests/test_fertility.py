@@ -133,6 +133,17 @@ def test_the_path_is_proportional_to_the_level(relative: float) -> None:
     np.testing.assert_allclose(other, relative * one, rtol=1e-14)
 
 
+@pytest.mark.parametrize("relative", [-0.1, np.nan, np.inf])
+def test_a_level_that_is_none(relative: float) -> None:
+    with pytest.raises(SchemaError, match=r"^relative: .* is not a level of 0 or above"):
+        tfr_path("2024", relative, [2020])
+
+
+def test_no_years_have_no_pattern() -> None:
+    with pytest.raises(YilaoError, match=r"^years: none are given"):
+        wpp_asfr_pattern("2024", [])
+
+
 # The level of a place beside the nation.
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from yilao import facts
 from yilao.monotone import monotone_cubic
-from yilao.schema import OPEN_AGE, YilaoError
+from yilao.schema import OPEN_AGE, SchemaError, YilaoError
 
 Array = npt.NDArray[np.float64]
 
@@ -51,10 +51,22 @@ def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
     cumulative sums, and interpolated between the middles of the periods where the edition has
     periods (at most three years beyond the last).
 
+    Parameters
+    ----------
+    edition : ``"2022"`` or ``"2024"``.
+    years : calendar years from 2002 (2005 in the edition of 2024) to 2050.
+
     Returns
     -------
     xr.DataArray
         asfr_pattern (year, age 0 … 100+), unit 1.
+
+    Raises
+    ------
+    YilaoError
+        No years, or years that are not packaged.
+    FactsError
+        An edition that is not packaged.
 
     Examples
     --------
@@ -62,6 +74,8 @@ def wpp_asfr_pattern(edition: str, years: Sequence[int]) -> xr.DataArray:
     1.0
     """
     mids, patterns = _wpp_patterns(edition)
+    if len(years) == 0:
+        raise YilaoError("years: none are given. Name at least one calendar year.")
     if min(years) < mids[0] or max(years) > mids[-1] + 3:
         raise YilaoError(
             f"fertility: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
@@ -108,6 +122,7 @@ def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArra
 
     Parameters
     ----------
+    edition : ``"2022"`` or ``"2024"``.
     relative : the place's total fertility rate over the nation's, in the same year.
     years : calendar years; after the edition's last estimate the last value stays.
 
@@ -118,14 +133,20 @@ def tfr_path(edition: str, relative: float, years: Sequence[int]) -> xr.DataArra
 
     Raises
     ------
+    SchemaError
+        The level is negative or not a number.
     YilaoError
-        A year before the first of the edition.
+        A year before the edition begins.
+    FactsError
+        An edition that is not packaged.
 
     Examples
     --------
     >>> tfr_path("2024", 0.8, [2021, 2023, 2030]).round(2).values
     array([0.89, 0.8 , 0.8 ])
     """
+    if not 0 <= relative < np.inf:
+        raise SchemaError(f"relative: {relative} is not a level of 0 or above; 1 is the nation's.")
     national = wpp_annual(edition, "tfr")
     if early := [y for y in years if y < national.index[0]]:
         raise YilaoError(
