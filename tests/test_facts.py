@@ -82,6 +82,8 @@ def test_a_series_is_a_copy_and_can_be_of_one_place() -> None:
 def test_a_file_that_is_not_in_the_manifest() -> None:
     with pytest.raises(FactsError, match=r"^wpp2019_mx\.csv: not in manifest\.csv\. Add an entry"):
         facts.series("wpp2019_mx.csv")
+    with pytest.raises(FactsError, match=r"^wpp2019_mx\.csv: not in manifest\.csv\. Add an entry"):
+        facts.source("wpp2019_mx.csv")
 
 
 # Places.

@@ -53,11 +53,16 @@ def series(file: str, place: str | None = None) -> pd.DataFrame:
     return frame.copy()
 
 
+def _entry(file: str) -> Mapping[str, str]:
+    if file not in manifest():
+        raise FactsError(f"{file}: not in manifest.csv. Add an entry with unit, basis and source.")
+    return manifest()[file]
+
+
 @cache
 def _rows(file: str) -> tuple[Mapping[str, str], ...]:
     """Rows of a packaged series as text, read once."""
-    if file not in manifest():
-        raise FactsError(f"{file}: not in manifest.csv. Add an entry with unit, basis and source.")
+    _entry(file)
     return tuple(MappingProxyType(row) for row in read_table(tables.DATA / "series" / file))
 
 
@@ -101,5 +106,5 @@ def by_year(file: str) -> dict[int, list[float]]:
 
 def source(file: str) -> str:
     """Return the source of a packaged series as one line for a citation."""
-    entry = manifest()[file]
+    entry = _entry(file)
     return f"{entry['source']} (published {entry['published']})"
