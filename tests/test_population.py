@@ -1,7 +1,9 @@
 """Base populations: groups, their split by cohorts, the way to year end, and sums over ages."""
 
 import copy
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -522,7 +524,7 @@ def test_without_events_everyone_grows_61_days_older(values: list[float]) -> Non
     moved = to_year_end(
         census,
         survival_ratio=single(np.ones(12), units="1"),
-        asfr=xr.DataArray(np.zeros(6), dims="age"),
+        asfr=xr.DataArray(np.zeros(6), dims="age", coords={"age": range(6)}),
         srb=1.0,
     )
     assert TO_YEAR_END == 61 / 365
@@ -550,7 +552,7 @@ def test_one_age_moves_by_its_share_only() -> None:
 
 def test_births_are_of_two_months_and_split_by_the_sex_ratio() -> None:
     census = single([0, 0, 365.0, 0, 0, 0] * 2)
-    rates = xr.DataArray([0, 0, 0.5, 0, 0, 0.0], dims="age")
+    rates = xr.DataArray([0, 0, 0.5, 0, 0, 0.0], dims="age", coords={"age": range(6)})
     ratio = single(np.ones(12), units="1")
     moved = to_year_end(census, survival_ratio=ratio, asfr=rates, srb=1.5)
     assert moved.births == pytest.approx(61 * 0.5)
@@ -616,6 +618,35 @@ def test_rates_that_are_one_age_short(name: str) -> None:
     inputs[name] = inputs[name].isel(age=slice(0, 100))
     with pytest.raises(SchemaError, match=rf"^age: census has 101 labels and {name} has 100"):
         to_year_end(split("hangzhou"), **inputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("survival_ratio", lambda a: a.isel(sex=[1, 0]), r"^sex: census has 2 labels and survival"),
+        ("survival_ratio", lambda a: a.expand_dims(year=[2020]), r"^survival_ratio: dimension 'ye"),
+        ("survival_ratio", lambda a: a.where(a.age != 3), r"^survival_ratio: 2 value\(s\) are mis"),
+        ("survival_ratio", lambda a: 2 * a, r"^survival_ratio: \d+ value\(s\) are above 1"),
+        ("asfr", lambda a: -a, r"^asfr: \d+ value\(s\) are negative"),
+        ("profile", lambda a: a.isel(sex=[1, 0]), r"^sex: census has 2 labels and profile has 2"),
+        ("profile", lambda a: a / 2, r"^profile: it sums to 0\.5, needed is 1"),
+        ("srb", lambda a: -a, r"^srb: -1\.1; needed are males per female at birth, above 0"),
+    ],
+)
+def test_faults_of_what_moves_a_census(
+    name: str, change: Callable[[Any], Any], message: str
+) -> None:
+    inputs = year_end_inputs() | {"total": 11_965_000.0, "profile": hangzhou_profile()}
+    inputs[name] = change(inputs[name])
+    with pytest.raises(SchemaError, match=message):
+        to_year_end(split("hangzhou"), **inputs)
+
+
+def test_the_order_of_the_dimensions_does_not_matter() -> None:
+    inputs = year_end_inputs() | {"total": 11_965_000.0, "profile": hangzhou_profile()}
+    turned = inputs | {k: inputs[k].transpose("age", "sex") for k in ("survival_ratio", "profile")}
+    one, other = (to_year_end(split("hangzhou"), **i) for i in (inputs, turned))
+    xr.testing.assert_identical(one.population, other.population)
 
 
 def test_a_population_of_another_day() -> None:

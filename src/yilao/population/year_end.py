@@ -9,7 +9,14 @@ import xarray as xr
 
 from yilao.population.moving import aged
 from yilao.population.reference import labelled
-from yilao.schema import SchemaError, check_same_labels, check_variable, sources_of
+from yilao.schema import (
+    SchemaError,
+    check_dims,
+    check_same_labels,
+    check_values,
+    check_variable,
+    sources_of,
+)
 
 # 1 November to 31 December: 61 days of the year are still to come on census day.
 TO_YEAR_END = 61 / 365
@@ -57,7 +64,8 @@ def to_year_end(
     Raises
     ------
     SchemaError
-        Labels differ, the census is not of 1 November, or a total is given without a profile.
+        The census is not of 1 November or is no population; a rate has other labels or a wrong
+        value; the profile is missing, does not sum to 1, or takes more people than there are.
 
     Notes
     -----
@@ -81,10 +89,20 @@ def to_year_end(
             "moved to the year end. A base of 31 December needs no moving."
         )
     census = census.transpose("sex", "age")
-    for name, rate in (("survival_ratio", survival_ratio), ("asfr", asfr), ("profile", profile)):
-        if rate is not None:
-            check_same_labels(census, rate, "age", "census", name)
-    x, s, f = census.values, survival_ratio.values, TO_YEAR_END
+    given = {"survival_ratio": survival_ratio, "asfr": asfr, "profile": profile}
+    for name, rate in given.items():
+        if rate is None:
+            continue
+        check_dims(rate, ("age",) if name == "asfr" else ("sex", "age"), name, leading=())
+        for dim in rate.dims:
+            check_same_labels(census, rate, dim, "census", name)
+        low, high = (None, None) if name == "profile" else (0.0, 1.0)
+        check_values(rate, name, low, high)
+    if not 0 < srb < np.inf:
+        raise SchemaError(f"srb: {srb}; needed are males per female at birth, above 0.")
+    if profile is not None and abs(float(profile.sum()) - 1) > 1e-9:
+        raise SchemaError(f"profile: it sums to {float(profile.sum()):.6g}, needed is 1.")
+    x, s, f = census.values, survival_ratio.transpose("sex", "age").values, TO_YEAR_END
     end, died = aged(x, s, f)
     births = f * float((x[0] * asfr.values).sum())
     newborn = births * np.array([1 / (1 + srb), srb / (1 + srb)])
@@ -95,7 +113,7 @@ def to_year_end(
         if profile is None:
             raise SchemaError("total: a profile is needed to spread the difference as migrants.")
         migrants = total - float(end.sum())
-        end = end + migrants * profile.values
+        end = end + migrants * profile.transpose("sex", "age").values
     year = int(str(census.attrs["date"])[:4])
     moved = labelled(end, census.attrs, sources_of(census, survival_ratio, asfr))
     moved.attrs |= {k: v for k, v in census.attrs.items() if k not in ("date", "sources")}
