@@ -85,6 +85,12 @@ def test_parameters_of_no_schedule() -> None:
         rogers_castro(SEVEN | {"a4": 1.0})
 
 
+@pytest.mark.parametrize("name", SEVEN)
+def test_a_missing_parameter_is_not_0(name: str) -> None:
+    with pytest.raises(SchemaError, match=rf"^{name}: 1 value\(s\) are missing"):
+        rogers_castro(SEVEN | {name: np.nan})
+
+
 # The United Nations' family.
 
 

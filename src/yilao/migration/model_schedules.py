@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from yilao.schema import OPEN_AGE, SEXES, SchemaError, UnknownNameError
+from yilao.schema import OPEN_AGE, SEXES, SchemaError, UnknownNameError, check_values
 
 # Numbers or arrays by name; a Dataset serves, whose type is that of a mapping from anything.
 Parameters = Mapping[Any, Any]
@@ -76,7 +76,7 @@ def rogers_castro_components(
     Raises
     ------
     SchemaError
-        The parameters are not those of a schedule with 7, 9, 11 or 13.
+        The parameters are not those of a schedule with 7, 9, 11 or 13, or one is missing (NaN).
 
     References
     ----------
@@ -97,6 +97,8 @@ def rogers_castro_components(
     23
     """
     present = _present(parameters)
+    for name in parameters:
+        check_values(xr.DataArray(parameters[name]), str(name))
     at = np.arange(OPEN_AGE + 1) if ages is None else np.array([*ages])
     x = xr.DataArray(at, dims="age", coords={"age": at})
     p = parameters
