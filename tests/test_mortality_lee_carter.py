@@ -117,6 +117,16 @@ def test_rotation_begins_at_80_and_ends_at_102(parameters: xr.Dataset) -> None:
     np.testing.assert_allclose(turned.sum("age"), 1, rtol=1e-13)
 
 
+def test_bx_of_ages_out_of_order_or_missing_is_not_turned(parameters: xr.Dataset) -> None:
+    bx, e0 = parameters.bx, xr.DataArray([85.0], dims="year", coords={"year": [2040]})
+    with pytest.raises(SchemaError, match=r"^bx: ages are not in ascending order"):
+        ultimate_bx(bx.isel(age=slice(None, None, -1)))
+    with pytest.raises(SchemaError, match=r"^bx: 1 value\(s\) are missing"):
+        ultimate_bx(bx.where(bx.age != 70))
+    with pytest.raises(SchemaError, match=r"^ultimate: 1 value\(s\) are missing"):
+        rotated_bx(bx, e0, ultimate=ultimate_bx(bx).where(bx.age != 70))
+
+
 def golden_rates(rotated: bool) -> xr.DataArray:
     if rotated:
         frame = table("mortcast/projected_tables.csv.gz", index_col=["column", "sex", "age"])

@@ -428,6 +428,17 @@ def test_three_tables_at_once(groups: xr.DataArray) -> None:
     xr.testing.assert_allclose(table.sel(sex=list(SEXES)), life_table(groups), rtol=1e-15)
 
 
+def test_a0_of_a_rule_or_sexes_that_are_not_known() -> None:
+    pair = np.full((3, 2), 0.01)
+    with pytest.raises(YilaoError, match=r"^rule: 'ak' is not known\. Choose one of"):
+        infant_a0(pair, rule="ak")
+    with pytest.raises(YilaoError, match=r"^region: 'centre' is not known"):
+        infant_a0(pair, rule="coale-demeny", region="centre")
+    for m0 in (np.full((2, 3), 0.01), np.array(0.01)):
+        with pytest.raises(SchemaError, match=r"^m0: its shape is .*; the last axis must hold"):
+            infant_a0(m0)
+
+
 @pytest.mark.parametrize("rule", sorted(A0_RULES))
 def test_a0_of_both_sexes_lies_between_them(rule: str) -> None:
     m0 = np.array([[0.005] * 3, [0.04] * 3, [0.2] * 3])

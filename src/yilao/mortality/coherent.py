@@ -91,7 +91,7 @@ def ultimate_bx(bx: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        An age that is needed is missing.
+        An age that is needed or a value is missing, or ages do not ascend.
 
     References
     ----------
@@ -107,6 +107,9 @@ def ultimate_bx(bx: xr.DataArray) -> xr.DataArray:
     ages = bx["age"].values
     if not {15, 60} <= set(ages.tolist()) or ages[-1] == 60:
         raise SchemaError("bx: ages 15, 60 and one beyond are needed among its labels.")
+    if (np.diff(ages) <= 0).any():
+        raise SchemaError("bx: ages are not in ascending order. Use .sortby('age') first.")
+    check_values(bx, "bx")
     last = int(np.flatnonzero(ages == 60)[0])
     values = bx.transpose(..., "age").values
     young = values[..., ages.searchsorted(15) : last + 1].mean(axis=-1, keepdims=True)
@@ -138,7 +141,7 @@ def rotated_bx(
     Raises
     ------
     SchemaError
-        A life expectancy is missing, or labels differ.
+        A life expectancy or a bx is missing, or labels differ.
 
     Notes
     -----
@@ -156,8 +159,9 @@ def rotated_bx(
     >>> rotated_bx(bx, e0).round(3).values.tolist()
     [[0.4, 0.3, 0.1, 0.1, 0.1], [0.259, 0.229, 0.171, 0.171, 0.171]]
     """
-    check_values(e0, "e0")
     end = ultimate_bx(bx) if ultimate is None else ultimate
+    for name, array in (("e0", e0), ("bx", bx), ("ultimate", end)):
+        check_values(array, name)
     v = ((e0 - 80) / 22).clip(0, 1)
     w = np.sqrt((1 + np.sin(np.pi / 2 * (2 * v - 1))) / 2)
     check_shared_labels(bx=bx, ultimate=end, e0=e0)

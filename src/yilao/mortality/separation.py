@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from yilao.schema import SEXES, YilaoError
+from yilao.schema import SEXES, SchemaError, YilaoError
 
 Array = npt.NDArray[np.float64]
 Ages = npt.NDArray[np.int64]
@@ -146,11 +146,19 @@ def infant_a0(
 
     ``m0`` is (..., sex) with the sexes in the order of ``sexes``, by default female, male; "both"
     weights the two rules by births, 1.05 boys to a girl (one to one under `coale-demeny-m0`, as
-    MortCast has it).  ``rule`` is a key of `A0_RULES`.
+    MortCast has it).  ``rule`` is a key of `A0_RULES`, ``region`` one of Coale and Demeny's for
+    `coale-demeny`.  An unknown one raises YilaoError, another number of sexes SchemaError.
 
     >>> infant_a0(np.array([0.005, 0.006])).round(4)
     array([0.1388, 0.1373])
     """
+    for name, given, known in (("rule", rule, tuple(A0_RULES)), ("region", region, REGIONS)):
+        if given not in known:
+            raise YilaoError(f"{name}: {given!r} is not known. Choose one of {list(known)}.")
+    if np.shape(m0)[-1:] != (len(sexes),):
+        raise SchemaError(
+            f"m0: its shape is {np.shape(m0)}; the last axis must hold {list(sexes)}."
+        )
     result = np.empty(np.shape(m0))
     for i, sex in enumerate(sexes):
         result[..., i] = _a0(m0[..., i], sex, rule, region)
