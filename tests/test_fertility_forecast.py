@@ -253,6 +253,14 @@ FAULTS = {
         lambda: decline_per_year(-FALLING, d=0.1, deltas=(1.0, 1.0, 1.0, 1.0)),
         r"tfr: 20 value\(s\) are negative",
     ),
+    "decline of nothing": (
+        lambda: decline_per_year(FALLING, d=-0.1, deltas=(1.0, 1.0, 1.0, 1.0)),
+        r"d: -0\.1 is not between 0 and 1 births per woman a year",
+    ),
+    "three stages": (
+        lambda: decline_per_year(FALLING, d=0.1, deltas=(1.0, 1.0, 1.0)),
+        r"deltas: four values above 0 are needed",
+    ),
     "years before": (lambda: forecast_tfr(MODEL, [2023]), r"years: ascending years after 2023"),
     "years not ascending": (
         lambda: draw_tfr(DECLINE, [2030, 2025], draws=1, rng=RNG),

@@ -36,12 +36,16 @@ class FertilityDecline:
     after: MeanReversion
 
     def __post_init__(self) -> None:
-        if not 0 < self.d < 1:
-            raise SchemaError(f"d: {self.d!r} is not between 0 and 1 births per woman a year.")
-        if len(self.deltas) != 4 or not all(0 < v < np.inf for v in self.deltas):
-            raise SchemaError(f"deltas: four values above 0 are needed, not {self.deltas!r}.")
+        _check_curve(self.d, self.deltas)
         if not 0 <= self.sigma < np.inf:
             raise SchemaError(f"sigma: {self.sigma!r} is not 0 or above.")
+
+
+def _check_curve(d: float, deltas: tuple[float, ...]) -> None:
+    if not 0 < d < 1:
+        raise SchemaError(f"d: {d!r} is not between 0 and 1 births per woman a year.")
+    if len(deltas) != 4 or not all(0 < v < np.inf for v in deltas):
+        raise SchemaError(f"deltas: four values above 0 are needed, not {deltas!r}.")
 
 
 def decline_per_year(
@@ -68,7 +72,8 @@ def decline_per_year(
     Raises
     ------
     SchemaError
-        A value of ``tfr`` is negative or missing.
+        A value of ``tfr`` is negative or missing, ``d`` is not between 0 and 1, or ``deltas`` are
+        not four values above 0.
 
     References
     ----------
@@ -83,6 +88,7 @@ def decline_per_year(
     [0.078, 0.196, 0.042]
     """
     check_values(tfr, "tfr", low=0.0)
+    _check_curve(d, deltas)
     found = xr.DataArray(double_logistic(tfr.values, d, deltas), dims=tfr.dims, coords=tfr.coords)
     return found.assign_attrs(units="births per woman per year", sources=sources_of(tfr))
 
