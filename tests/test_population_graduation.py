@@ -428,7 +428,7 @@ def test_faults_of_rates_for_kannisto() -> None:
         extend_open_group(single, steep, tail="kannisto")
 
 
-@pytest.mark.parametrize("lows", [[], [1, 5], [0, 5, 5], [0, 101]])
-def test_sums_by_group_need_groups(lows: list[int]) -> None:
+@pytest.mark.parametrize("lows", [[], [1, 5], [0, 5, 5], [0, 101], [0, 2.5]])
+def test_sums_by_group_need_groups(lows: list[float]) -> None:
     with pytest.raises(SchemaError, match=r"^lows: .* are no groups of ages 0 … 100\+"):
         group_ages(national_reference(), lows)

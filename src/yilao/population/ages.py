@@ -104,7 +104,7 @@ def group_ages(population: xr.DataArray, lows: Sequence[int]) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        Bounds that do not ascend from 0 or lie above the open age.
+        Bounds that are not whole, do not ascend from 0 or lie above the open age.
 
     Examples
     --------
@@ -116,10 +116,11 @@ def group_ages(population: xr.DataArray, lows: Sequence[int]) -> xr.DataArray:
     check_single(population, sex=False)
     starts = np.asarray(lows)
     open_age = int(population["age"].values[-1])
-    if len(starts) == 0 or starts[0] != 0 or (np.diff(starts) <= 0).any() or starts[-1] > open_age:
+    ascend = len(starts) > 0 and starts[0] == 0 and bool((np.diff(starts) > 0).all())
+    if not ascend or starts.dtype.kind not in "iu" or starts[-1] > open_age:
         raise SchemaError(
-            f"lows: {list(lows)} are no groups of ages 0 … {open_age}+. Give ascending bounds from "
-            "0, the last not above the open age."
+            f"lows: {list(lows)} are no groups of ages 0 … {open_age}+. Give whole, ascending "
+            "bounds from 0, the last not above the open age."
         )
     moved = population.transpose(..., "age")
     summed = xr.DataArray(
