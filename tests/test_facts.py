@@ -86,6 +86,13 @@ def test_a_file_that_is_not_in_the_manifest() -> None:
         facts.source("wpp2019_mx.csv")
 
 
+def test_figures_of_no_basis_or_day() -> None:
+    with pytest.raises(FactsError, match=r"^basis: unknown basis '常住'\. Known: "):
+        facts.figures("hangzhou", "population", basis="常住")
+    with pytest.raises(FactsError, match=r"^as_of: '2022/10/21' is not a day"):
+        facts.figures("hangzhou", "population", as_of="2022/10/21")
+
+
 # Places.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -79,7 +80,21 @@ def figures(
     basis : ``resident``, ``registered`` or ``unstated``; by default all.
     as_of : only what had been published by this date (``2022-10-21``); figures whose publication
         date is not known are then left out.
+
+    Raises
+    ------
+    FactsError
+        A basis that is none of these, or a date that is not a day: both would find nothing.
+
+    Examples
+    --------
+    >>> [f.printed for f in figures("hangzhou", "population", as_of="2022-12-31") if f.year == 2021]
+    ['1220.4万']
     """
+    if basis not in (None, *BASES, "unstated"):
+        raise FactsError(f"basis: unknown basis {basis!r}. Known: {[*BASES, 'unstated']}.")
+    if as_of is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", as_of):
+        raise FactsError(f"as_of: {as_of!r} is not a day. Write it as 2022-10-21.")
     return sorted(
         (
             f
