@@ -1,12 +1,23 @@
 """The cohort-component kernels, on plain arrays: they know no labels, files or cities."""
 
-from yilao.engine.rates import CONVENTIONS, EMPTY, UN, Problem, Rates, Timing, lay_out, timing
+from yilao.engine.rates import (
+    CONVENTIONS,
+    EMPTY,
+    TABLE_SLACK,
+    UN,
+    Problem,
+    Rates,
+    Timing,
+    lay_out,
+    timing,
+)
 from yilao.engine.run import ENGINES, Result, choose, gradients, project_members
 
 __all__ = [
     "CONVENTIONS",
     "EMPTY",
     "ENGINES",
+    "TABLE_SLACK",
     "UN",
     "Problem",
     "Rates",

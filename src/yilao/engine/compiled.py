@@ -11,6 +11,7 @@ import numpy as np
 from yilao.engine.intrinsics import EIGHT, ONE, TWO, ZERO, U, bits, fence, offset, pointer
 from yilao.engine.loops import (
     CROWD,
+    LARGEST,
     MOST,
     add,
     advance,
@@ -20,6 +21,7 @@ from yilao.engine.loops import (
     any_negative,
     cohort_deaths,
     copy,
+    fits,
     interpolate,
     jit,
     migrants_by_rate,
@@ -145,7 +147,9 @@ def forward(
     own = counts[0] > ZERO and cells >= EIGHT and not (has_surface or spectrum)
     own_mig = counts[7] > ZERO and own and not (has_rate or has_total)
     own_asfr = counts[4] > ZERO and own
-    lx_high = bits(bounds[10, 1])
+    # Tables that all share were checked before.
+    own_table = counts[10] > ZERO or counts[11] > ZERO
+    lx_high = bits(bounds[10, 1]) if counts[10] > ZERO else LARGEST
     ahead = surv_step if own else ZERO
     mig_ahead = mgr_step if own_mig else ZERO
     asf_ahead = asf_step if own_asfr else ZERO
@@ -176,6 +180,8 @@ def forward(
             good &= within(lxv, lxv_row[m], counts[10], bounds[10, 0], bounds[10, 1])
         if counts[11] > ZERO and not want_period:
             good &= within(big, big_row[m], counts[11], bounds[11, 0], bounds[11, 1])
+        if own_table and not want_period and good:
+            good &= fits(lxv, lxv_row[m], lxv_step, big, big_row[m], big_step, steps, width, n)
         if counts[12] > ZERO:
             good &= within(base_values, base_row[m], counts[12], bounds[12, 0], bounds[12, 1])
         if not good:
@@ -354,10 +360,10 @@ def forward(
                         n,
                         parting,
                     )
-                if doubtful:
-                    # Tables that all share were checked before.
+                if doubtful and own_table:
                     good &= counts[10] == 0 or within(lxv, lo, cells, bounds[10, 0], bounds[10, 1])
                     good &= counts[11] == 0 or within(big, bo, cells, bounds[11, 0], bounds[11, 1])
+                    good = good and fits(lxv, lo, ZERO, big, bo, ZERO, ONE, width, n)
                 if not good:
                     return np.int64(m)
                 put(parted, d, shown, ZERO, cells, past)

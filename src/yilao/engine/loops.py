@@ -33,7 +33,7 @@ from yilao.engine.intrinsics import (
     total,
     without_first,
 )
-from yilao.engine.rates import EMPTY
+from yilao.engine.rates import EMPTY, TABLE_SLACK
 
 # Reassociation lets sums vectorise; NaN and infinity keep their meaning.
 jit = nb.njit(
@@ -298,9 +298,11 @@ exact = nb.njit(nogil=True, boundscheck=False, error_model="numpy", fastmath={"r
 def period_deaths(out, o, coh, d, lx, x, x_ahead, big, b, b_ahead, high, width, n, factor):
     """Deaths by age at death from cohort deaths, with Buettner's separation factors.
 
-    Return whether a value of the life table is in doubt; that of the next step is fetched.
+    Return whether the life table is in doubt, its values or how they fit; that of the next step is
+    fetched.
     """
     last = n - ONE
+    slack = TABLE_SLACK * width
     doubt = (bits(lx[x]) > high) | (bits(lx[x + last]) > high)
     doubt |= (bits(big[b + last - ONE]) > LARGEST) | (bits(big[b + last]) > LARGEST)
     if x_ahead > ZERO:
@@ -313,15 +315,37 @@ def period_deaths(out, o, coh, d, lx, x, x_ahead, big, b, b_ahead, high, width, 
         years = big[b + a]
         left = lx[x + a + ONE]
         doubt |= (bits(years) > LARGEST) | (bits(left) > high)
+        doubt |= (years > width * lx[x + a] + slack) | (years < width * left - slack)
         dying = years - big[b + a + ONE]
         # Where the table has no deaths there is nothing to part: half to each side.
         factor[a] = (years - width * left) / dying if dying != 0.0 else 0.5
+    years = big[b + last - ONE]
+    doubt |= (years > width * lx[x + last - ONE] + slack) | (years < width * lx[x + last] - slack)
     factor[last - ONE] = (big[b + last - ONE] - width * lx[x + last]) / big[b + last - ONE]
     out[o] = coh[d] + factor[ZERO] * coh[d + ONE]
     for a in range(ONE, last):
         out[o + a] = (1.0 - factor[a - ONE]) * coh[d + a] + factor[a] * coh[d + a + ONE]
     out[o + last] = (1.0 - factor[last - ONE]) * coh[d + last]
     return doubt
+
+
+@exact
+def fits(lx, x, x_step, big, b, b_step, steps, width, n):
+    """Whether Lx of every closed age lies between n l(a+1) and n l(a), in both sexes and all steps.
+
+    Of values that are within their bounds.
+    """
+    slack = TABLE_SLACK * width
+    good = True
+    for t in range(steps):
+        for sex in range(TWO):
+            i, j = x + t * x_step + sex * n, b + t * b_step + sex * n
+            for a in range(n - ONE):
+                years = big[j + a]
+                good &= (years <= width * lx[i + a] + slack) & (
+                    years >= width * lx[i + a + ONE] - slack
+                )
+    return good
 
 
 @jit

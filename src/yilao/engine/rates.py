@@ -15,6 +15,8 @@ CONVENTIONS = ("un", "leslie", "spectrum")
 # A cell a millionth of a person below zero is empty by rounding (a cohort of a hundred million has
 # errors of 1e-8), not by emigration: nothing is clamped, nothing raised.
 EMPTY = -1e-6
+# Printed life tables of radix 100,000 are rounded: so much may Lx pass n l, a year of age.
+TABLE_SLACK = 2e-5
 
 
 class Rates(NamedTuple):

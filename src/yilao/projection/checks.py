@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.engine import Problem
+from yilao.engine import TABLE_SLACK, Problem
 from yilao.projection.prepare import ENGINE_NAMES, WITHOUT_YEARS, Prepared
 from yilao.schema import (
     VARIABLES,
@@ -38,6 +38,8 @@ def check_all_values(prepared: Prepared) -> None:
     for name, array in prepared.chosen.items():
         check_values(array, name, VARIABLES[name].low, VARIABLES[name].high)
     check_together(prepared)
+    if "lx" in prepared.chosen:
+        check_table(prepared.chosen["lx"], prepared.chosen["Lx"], prepared.width)
 
 
 def check_together(prepared: Prepared, seen: str = "") -> None:
@@ -85,6 +87,31 @@ def check_surface(surface: xr.DataArray, level: xr.DataArray) -> None:
         )
 
 
+def check_table(lx: xr.DataArray, years: xr.DataArray, width: int) -> None:
+    """Raise unless Lx of every closed age lies between n l(a+1) and n l(a).
+
+    Else the separation factors leave 0 … 1 and deaths by age at death become negative: a column
+    of another radix, of another table, or in the place of the other.  The compiled kernel looks at
+    the tables that members own by the same rule.
+    """
+    years = years.isel(age=slice(None, -1))
+    most = width * lx.isel(age=slice(None, -1))
+    least = width * lx.isel(age=slice(1, None)).assign_coords(age=most["age"].values)
+    slack = TABLE_SLACK * width
+    off = ((years > most + slack) | (years < least - slack)).transpose(*years.dims, ...)
+    if off.any():
+        index = np.argwhere(off.values)[0]
+        at = {d: off[d].values[i] for d, i in zip(off.dims, index, strict=True)}
+        found, high, low = (
+            float(a.sel({d: v for d, v in at.items() if d in a.dims})) for a in (years, most, least)
+        )
+        raise SchemaError(
+            f"Lx: {int(off.sum())} value(s) do not fit lx, the first at "
+            f"{first_offender(off, off.values)} ({found:g}, needed is {low:g} to {high:g}). Take "
+            f"lx and Lx from one table of radix 1, for ages of {width} year(s)."
+        )
+
+
 def check_before(
     prepared: Prepared, problem: Problem, engine: str
 ) -> dict[str, tuple[float, float]] | None:
@@ -98,6 +125,9 @@ def check_before(
         if name in SEEN_TOGETHER or laid is None or len(laid.values) == 1:
             rule = VARIABLES["population" if name == "base" else name]
             check_values(array, name, rule.low, rule.high)
+    tables = [problem.rates[n] for n in ("lx", "person_years") if n in problem.rates]
+    if tables and all(len(t.values) == 1 for t in tables):
+        check_table(prepared.chosen["lx"], prepared.chosen["Lx"], prepared.width)
     check_together(prepared, seen="asfr" if len(problem.rates["asfr"].values) > 1 else "")
     return _bounds(prepared)
 
