@@ -600,6 +600,10 @@ RATES_FAULTS = {
         ),
         r"tfr: 3 value\(s\) are above 20",
     ),
+    "births per 1,000 women": (
+        lambda: swapped("asfr", rate("asfr", 80.0)),
+        r"asfr: 18 value\(s\) are above 2",
+    ),
     "boys per 100 girls": (
         lambda: swapped("srb", rate("srb", 105.0)),
         r"srb: 3 value\(s\) are above 10",

@@ -44,17 +44,17 @@ VARIABLES: dict[str, Variable] = {
     "mortality_level": Variable(
         ("year",), "1", None, None, "level at which the survival surface is read"
     ),
+    # Far above anything seen: a rate per 1,000 women or a ratio per 100 girls is caught.
     "asfr": Variable(
         ("year", "age"),
         "births per woman per year",
         0.0,
-        None,
+        2.0,
         "fertility rate by completed age of the mother",
     ),
     "asfr_pattern": Variable(
         ("year", "age"), "1", 0.0, 1.0, "fertility by age, summing to 1; may leave out year"
     ),
-    # Far above anything seen: a rate per 1,000 women or a ratio per 100 girls is caught.
     "tfr": Variable(
         ("year",), "births per woman", 0.0, 20.0, "level of the pattern: asfr = pattern * tfr"
     ),
