@@ -255,7 +255,7 @@ def test_values_outside_other_limits() -> None:
 
 def test_a_ratio_may_pass_its_limit_by_rounding_only() -> None:
     schema.check_values(xr.DataArray([1 + 2e-16]), "ratio", high=1.0)
-    with pytest.raises(SchemaError, match=r"above 1, the first at dim_0=0 \(1\)"):
+    with pytest.raises(SchemaError, match=r"above 1, the first at dim_0=0 \(1\.000000001\)"):
         schema.check_values(xr.DataArray([1 + 1e-9]), "ratio", high=1.0)
 
 

@@ -228,14 +228,20 @@ def check_values(
         kind = "negative" if low == 0 else f"below {low:g}"
         raise SchemaError(
             f"{name}: {int(bad.sum())} value(s) are {kind}, the first at "
-            f"{first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+            f"{first_offender(array, bad)} ({beside(values[bad][0], low)}). Correct the source."
         )
     # A survival ratio made by division may pass 1 by rounding; more than that is a fault.
     if high is not None and (bad := values > high * (1 + 1e-12)).any():
         raise SchemaError(
             f"{name}: {int(bad.sum())} value(s) are above {high:g}, the first at "
-            f"{first_offender(array, bad)} ({values[bad][0]:g}). Correct the source."
+            f"{first_offender(array, bad)} ({beside(values[bad][0], high)}). Correct the source."
         )
+
+
+def beside(value: float, bound: float) -> str:
+    """Print a value so that it differs from the bound that it passes."""
+    short = f"{value:g}"
+    return f"{value:.15g}" if short == f"{bound:g}" else short
 
 
 def check_form(
