@@ -351,10 +351,10 @@ def test_inputs_are_identical_after_the_call(inputs, engine):
         xr.testing.assert_identical(now, before)
 
 
-@pytest.mark.parametrize("threads", [0, -1])
+@pytest.mark.parametrize("threads", [0, -1, 2.5, True])
 def test_no_threads_at_all(inputs, engine, threads):
     base, rates = inputs("net_migration")
-    with pytest.raises(YilaoError, match=f"threads: {threads} is not 1 or more"):
+    with pytest.raises(YilaoError, match=f"threads: {threads} is not a whole number, 1 or more"):
         yl.sensitivity(base, rates, make_weights(base, rates), engine=engine, threads=threads)
 
 

@@ -227,6 +227,17 @@ def test_what_dask_arrays_cannot_do(inputs):
         yl.sensitivity(lazy_base, rates, make_weights(base, rates))
 
 
+@pytest.mark.parametrize("own", [{"threads": 2}, {"progress": True}])
+def test_dask_has_its_own_threads_and_bar(inputs, own):
+    base, rates, lazy_base, lazy_rates = chunked(inputs, "net_migration", "both")
+    for call in (
+        lambda: yl.project(lazy_base, lazy_rates, **own),
+        lambda: yl.project_sums(base, lazy_rates, make_weights(base, rates), **own),
+    ):
+        with pytest.raises(YilaoError, match="threads and progress are not for Dask arrays"):
+            call()
+
+
 def test_unknown_words_for_negative(inputs):
     _, rates, lazy_base, _ = chunked(inputs, "net_migration", "base")
     with pytest.raises(YilaoError, match="negative 'clamp' is not known"):

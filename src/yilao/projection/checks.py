@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -168,9 +170,20 @@ def check_out(out: Array, shape: tuple[int, ...]) -> None:
 
 
 def check_threads(threads: int | None) -> None:
-    """Raise unless the number of threads is left open or 1 at least."""
-    if threads is not None and threads < 1:
-        raise YilaoError(f"threads: {threads} is not 1 or more.")
+    """Raise unless the number of threads is left open or a whole number, 1 at least."""
+    if threads is None:
+        return
+    if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+        raise YilaoError(f"threads: {threads!r} is not a whole number, 1 or more.")
+
+
+def check_eager(threads: int | None, progress: bool) -> None:
+    """Raise where Dask arrays come with what only an eager run can heed."""
+    if threads is not None or progress:
+        raise YilaoError(
+            "threads and progress are not for Dask arrays: Dask has its own, "
+            "`.compute(num_workers=2)` and `with dask.diagnostics.ProgressBar():`."
+        )
 
 
 def check_weights(weights: xr.DataArray, prepared: Prepared) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from yilao.projection.checks import check_eager
 from yilao.projection.lazy import run_lazily
 from yilao.projection.prepare import Prepared, prepare
 from yilao.projection.run import label, run
@@ -156,7 +157,7 @@ def project(
     flows : all usual ones, none, or a list of names (see `Projection`).
     negative : ``raise`` when more leave a cohort than it has, or ``mark`` the members.
     threads : at most this many; by default the cores of the process.
-    progress : show a bar (needs the package tqdm); for Dask arrays use Dask's own.
+    progress : show a bar (needs the package tqdm).  Dask arrays take neither: Dask has its own.
 
     Returns
     -------
@@ -192,6 +193,7 @@ def project(
     outputs = ["population", *(_FLOWS[f][0] for f in inside)]
     all_years = [prepared.start, *prepared.years]
     if prepared.lazy:
+        check_eager(threads, progress)
         if out is not None or negative == "mark":
             raise YilaoError("out and negative='mark' are not for Dask arrays: compute them first.")
         lazy = run_lazily(prepared, outputs, engine=engine, negative=negative)

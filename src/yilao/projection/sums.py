@@ -6,7 +6,13 @@ import numpy as np
 import xarray as xr
 
 from yilao.engine import choose, gradients
-from yilao.projection.checks import check_before, check_found, check_threads, check_weights
+from yilao.projection.checks import (
+    check_before,
+    check_eager,
+    check_found,
+    check_threads,
+    check_weights,
+)
 from yilao.projection.lazy import run_lazily
 from yilao.projection.prepare import ENGINE_NAMES, WITHOUT_YEARS, prepare
 from yilao.projection.progress import bar
@@ -79,6 +85,7 @@ def project_sums(
         if v.dims == ("measure",) and k != "measure"
     }
     if prepared.lazy:
+        check_eager(threads, progress)
         if negative == "mark":
             raise YilaoError("negative='mark' is not for Dask arrays: compute them first.")
         (lazy,) = run_lazily(
