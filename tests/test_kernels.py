@@ -123,10 +123,10 @@ def test_threads_change_nothing(inputs, engine):
         xr.testing.assert_identical(got, arrays(two)[name])
 
 
-@pytest.mark.parametrize("threads", [0, -1])
+@pytest.mark.parametrize("threads", [0, -1, 2.5, True])
 def test_no_threads_at_all(inputs, engine, threads):
     base, rates = inputs("net_migration", lead={"draw": 3})
-    with pytest.raises(YilaoError, match=f"threads: {threads} is not 1 or more"):
+    with pytest.raises(YilaoError, match=f"threads: {threads} is not a whole number, 1 or more"):
         yl.project(base, rates, engine=engine, threads=threads)
 
 
@@ -666,6 +666,45 @@ def test_first_negative_in_five_year_steps_is_a_year(inputs, engine):
     rates["net_migration"][1, 0, 3] = -1e5
     result = yl.project(base, rates, engine=engine, negative="mark")
     assert int(result.first_negative) == 2030
+
+
+def left_short(inputs, age: int) -> tuple[xr.DataArray, xr.Dataset]:
+    """In one member more leave an age at the start than are there; others fill it by the end."""
+    base, rates = inputs("net_migration", lead={"draw": 300}, own="all")
+    rates["net_migration"] *= 0.0
+    # Few, so that the cohort behind them outnumbers those who leave after the births.
+    base[7, 0, age] = people = 5.0
+    rates["net_migration"][7, 0, 0, age] = -2.2 * people
+    rates["net_migration"][7, 0, 0, age + 1] = 3.0 * people
+    return base, rates
+
+
+@pytest.mark.parametrize("age", [0, 4, 9])
+def test_a_cohort_that_is_left_short_within_a_step_is_named(inputs, engine, way, age):
+    base, rates = left_short(inputs, age)
+    marked = yl.project(base, rates, engine=engine, negative="mark", **way)
+    early = way["migrants"] == "even" and way["convention"] != "spectrum"
+    at = {"draw": 7, "sex": 0}
+    assert float(marked.population[at].sel(year=2021, age=age + 1)) > 0
+    first = marked.first_negative.values
+    assert first[np.arange(300) != 7].max() == 0
+    assert first[7] == (2021 if early else 0)
+    if not early:
+        return
+    message = (
+        rf"^population: draw=draw7, year=2021, sex=female, age={age} would have -\d+\.\d people "
+        r"after the migrants of the first half of the step: .*\(1 of 300 members"
+    )
+    with pytest.raises(NegativePopulationError, match=message):
+        yl.project(base, rates, engine=engine, **way)
+
+
+def test_the_oldest_two_ages_are_one_cohort(inputs, engine):
+    base, rates = inputs("net_migration", lead={"draw": 300}, own="all")
+    rates["net_migration"] *= 0.0
+    rates["net_migration"][7, 0, :, -1] = -2.1 * base[7, :, -1].values
+    base[7, :, -2] = 10.0 * base[7, :, -1]
+    assert yl.project(base, rates, engine=engine).population.sizes["draw"] == 300
 
 
 @pytest.mark.parametrize("negative", ["clamp", None, True])

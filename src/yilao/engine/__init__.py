@@ -11,7 +11,14 @@ from yilao.engine.rates import (
     lay_out,
     timing,
 )
-from yilao.engine.run import ENGINES, Result, choose, gradients, project_members
+from yilao.engine.run import (
+    ENGINES,
+    Result,
+    after_early_migrants,
+    choose,
+    gradients,
+    project_members,
+)
 
 __all__ = [
     "CONVENTIONS",
@@ -23,6 +30,7 @@ __all__ = [
     "Rates",
     "Result",
     "Timing",
+    "after_early_migrants",
     "choose",
     "gradients",
     "lay_out",

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from yilao.engine.rates import EMPTY, FEMALE, MALE, Array, Timing
-from yilao.engine.reference import Moved, Step, advance, at, between, rates_of
+from yilao.engine.rates import FEMALE, MALE, Array, Timing
+from yilao.engine.reference import Moved, Step, advance, at, below_zero, between, rates_of
 
 
 def backward(
@@ -59,7 +59,7 @@ def backward(
             )
             price += _weights(weights, k, t)
         gradients["base"][k] += price
-    below = (path[1:] < EMPTY).any(axis=(2, 3))
+    below = np.stack([below_zero(moved) for _, moved in done])
     return np.where(below.any(axis=0), below.argmax(axis=0) + 1, 0)
 
 

@@ -18,6 +18,7 @@ from yilao.engine.loops import (
     advance_spectrum,
     advance_surface,
     all_measures,
+    any_left_short,
     any_negative,
     cohort_deaths,
     copy,
@@ -150,6 +151,7 @@ def forward(
     # Tables that all share were checked before.
     own_table = counts[10] > ZERO or counts[11] > ZERO
     lx_high = bits(bounds[10, 1]) if counts[10] > ZERO else LARGEST
+    asfr_high = bounds[4, 1] if own_asfr else MOST
     ahead = surv_step if own else ZERO
     mig_ahead = mgr_step if own_mig else ZERO
     asf_ahead = asf_step if own_asfr else ZERO
@@ -246,7 +248,7 @@ def forward(
             else:
                 newborn, doubt = advance(
                     state, q, p, ratio, s, ahead, bounds[0, 1], mig, g, mig_ahead, start * c,
-                    before * c, asf, f, asf_ahead, women, cells,
+                    before * c, asf, f, asf_ahead, asfr_high, women, cells,
                 )  # fmt: skip
             state[p + last] = oldest
             if want_deaths or want_period:
@@ -283,7 +285,7 @@ def forward(
             # the oldest ages, whose open group stands only now.
             for a in range(max(women, ONE), n):
                 newborn += asf[f + a] * (state[p + a] + start * c * mig[g + a] + state[q + a])
-                doubt |= asf[f + a] < 0.0
+                doubt |= asf[f + a] < 0.0 or asf[f + a] > asfr_high
             scale = 0.5 * width
             if has_tfr:
                 scale *= tf[at_tfr]
@@ -332,7 +334,9 @@ def forward(
             if (has_migration or has_rate) and not below:
                 doubt |= after != 0.0 or state[q] < 0.0 or state[q + n] < 0.0
                 doubt |= state[q + last] < 0.0 or state[q + n + last] < 0.0
-                if doubt and any_negative(state, q, cells):
+                if doubt and (
+                    any_negative(state, q, cells) or any_left_short(state, p, mig, g, start * c, n)
+                ):
                     negative[m] = t + ONE
                     below = True
             d = step * cells

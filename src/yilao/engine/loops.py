@@ -56,8 +56,9 @@ def mothers_of(asfr, f, a):
 
 @jit
 def advance(
-    state, q, p, surv, s, ahead, high, mig, m, mig_ahead, start, before, asfr, f, f_ahead, women, n
-):
+    state, q, p, surv, s, ahead, high, mig, m, mig_ahead, start, before, asfr, f, f_ahead, f_high,
+    women, n,
+):  # fmt: skip
     """Q[a] = (P[a-1] + start M[a-1]) S[a] + before M[a] of all cells; births of the first ages.
 
     Both sexes lie in one row.  What is carried from the oldest women to the youngest men, into the
@@ -65,12 +66,12 @@ def advance(
     f (X + Q) over ages below ``women``, X = P + start M.
 
     Returns the births, and whether a number is in doubt: a rate missing, infinite or out of
-    bounds, or a cohort below zero.  Checking the rates here costs nothing; a second reading would
-    cost a third.  The next step's rates are fetched meanwhile (0.33 us a member-year with rates of
-    its own, without 0.42).
+    bounds, or a cohort below zero, at the end or after the early migrants.  Checking the rates here
+    costs nothing; a second reading would cost a third.  The next step's rates are fetched meanwhile
+    (0.33 us a member-year with rates of its own, without 0.42).
     """
     early, late, zero = spread(start), spread(before), spread(0.0)
-    signs, lost, most, born = zero, zero, zero, zero
+    signs, lost, most, most_born, born = zero, zero, zero, zero, zero
     exposed = spread(CROWD)
     whole = n // EIGHT * EIGHT
     for a in range(ZERO, whole, EIGHT):
@@ -85,7 +86,7 @@ def advance(
         exposed = now
         store(state, q + a, value)
         # What is missing or infinite makes the value so, and that times 0 is not 0.
-        signs = join(signs, join(value, ratio))
+        signs = join(signs, join(now, join(value, ratio)))
         lost = times_plus(value, zero, lost)
         most = larger(ratio, most)
         if a < women:
@@ -95,11 +96,15 @@ def advance(
             born = times_plus(rate, plus(now, value), born)
             signs = join(signs, rate)
             lost = times_plus(rate, zero, lost)
-    doubt = any_below(signs) or total(lost) != 0.0 or largest(most) > high
+            most_born = larger(rate, most_born)
+    doubt = any_below(signs) or total(lost) != 0.0
+    doubt |= largest(most) > high or largest(most_born) > f_high
     for a in range(max(whole, ONE), n):
         ratio = surv[s + a]
-        value = (state[p + a - ONE] + start * mig[m + a - ONE]) * ratio + before * mig[m + a]
+        now = state[p + a - ONE] + start * mig[m + a - ONE]
+        value = now * ratio + before * mig[m + a]
         doubt |= not (value >= 0.0 and value <= MOST and ratio >= 0.0 and ratio <= high)
+        doubt |= now < 0.0
         state[q + a] = value
     return total(born), doubt
 
@@ -119,14 +124,15 @@ def advance_surface(state, q, p, surf, low, high, share, mig, m, start, before, 
         value = times_plus(shifted(exposed, now), ratio, times(late, moving))
         exposed = now
         store(state, q + a, value)
-        signs = join(signs, value)
+        signs = join(signs, join(now, value))
         if a < women:
             born = times_plus(mothers_of(asfr, f, a), plus(now, value), born)
     doubt = any_below(signs)
     for a in range(max(whole, ONE), n):
         ratio = surf[low + a] + share * (surf[high + a] - surf[low + a])
-        value = (state[p + a - ONE] + start * mig[m + a - ONE]) * ratio + before * mig[m + a]
-        doubt |= value < 0.0
+        now = state[p + a - ONE] + start * mig[m + a - ONE]
+        value = now * ratio + before * mig[m + a]
+        doubt |= value < 0.0 or now < 0.0
         state[q + a] = value
     return total(born), doubt
 
@@ -272,6 +278,19 @@ def any_negative(state, q, n):
     found = False
     for a in range(n):
         found |= state[q + a] < EMPTY
+    return found
+
+
+@jit
+def any_left_short(state, p, mig, g, early, n):
+    """Whether more leave a cohort at the start of the step than it has; the two oldest are one."""
+    found = False
+    for sex in range(TWO):
+        i, j = p + sex * n, g + sex * n
+        for a in range(n - TWO):
+            found |= state[i + a] + early * mig[j + a] < EMPTY
+        i, j = i + n - TWO, j + n - TWO
+        found |= state[i] + state[i + ONE] + early * (mig[j] + mig[j + ONE]) < EMPTY
     return found
 
 

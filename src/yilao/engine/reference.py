@@ -128,6 +128,24 @@ def advance(start: Array, step: Step, width: float, when: Timing, out: Array) ->
     return Moved(exposed, before_births, mothers, births, deaths, out)
 
 
+def below_zero(done: Moved) -> npt.NDArray[np.bool_]:
+    """Whether more leave a cohort (m) than it has: by the end of the step, or at its start.
+
+    The early emigrants may outnumber a cohort that later immigrants fill again: its deaths would
+    be negative.
+    """
+    at_end: npt.NDArray[np.bool_] = np.any(done.end < EMPTY, axis=(1, 2))
+    at_start: npt.NDArray[np.bool_] = np.any(cohorts(done.exposed) < EMPTY, axis=(1, 2))
+    return at_end | at_start
+
+
+def cohorts(exposed: Array) -> Array:
+    """People (…, a - 1) of the cohorts that a step carries on; the two oldest ages are one."""
+    together = exposed[..., :-1].copy()
+    together[..., -1] += exposed[..., -1]
+    return together
+
+
 def net_migration(migrants: Array | float, when: Timing, shape: tuple[int, ...]) -> Array:
     """Net migrants along cohorts, by the age reached at the end of the step.
 
@@ -213,8 +231,7 @@ def forward(
         if weights is not None:
             wanted["sums"][:, t + 1] = _sums(weights, t + 1, done.end)
         if not isinstance(step.migrants, float):
-            below = (done.end < EMPTY).any(axis=(1, 2))
-            negative[below & (negative == 0)] = t + 1
+            negative[below_zero(done) & (negative == 0)] = t + 1
         state = done.end
     return negative
 

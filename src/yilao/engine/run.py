@@ -125,6 +125,18 @@ def project_members(
     return Result(arrays, negative, -1)
 
 
+def after_early_migrants(problem: Problem, when: Timing, step: int, start: Array) -> Array:
+    """People (s, a - 1) of the cohorts of a single member once the early migrants have moved.
+
+    step : number of the step, from 1; start : (s, a) before it.
+    """
+    t = step - 1
+    rates = problem.each(lambda rate: rate.block(0, 1))
+    now = reference.rates_of(rates, problem.levels, t, start[None], problem.width)
+    left: Array = reference.cohorts(start + when.start * now.migrants)[0]
+    return left
+
+
 def gradients(
     problem: Problem,
     when: Timing,

@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.engine import EMPTY, Problem, choose, lay_out, project_members
+from yilao.engine import (
+    EMPTY,
+    Problem,
+    after_early_migrants,
+    choose,
+    lay_out,
+    project_members,
+)
 from yilao.projection.checks import check_before, check_found, check_out, check_threads
 from yilao.projection.prepare import Prepared, engine_rates, plain
 from yilao.projection.progress import bar
@@ -93,24 +100,31 @@ def check_negative(prepared: Prepared, problem: Problem, below: npt.NDArray[np.i
         base=problem.base._replace(row=problem.base.row[first : first + 1]),
         rates={n: r._replace(row=r.row[first : first + 1]) for n, r in problem.rates.items()},
     )
-    path = project_members(alone, prepared.when, ["population"], engine="numpy").arrays
-    population = path["population"][0]
-    # The first cell of the first year that is far enough below zero; should rounding have hidden it
-    # from this kernel, the lowest.
-    cells = np.argwhere(population < EMPTY)
-    t, s, a = cells[0] if len(cells) else np.unravel_index(population.argmin(), population.shape)
+    population = project_members(alone, prepared.when, ["population"], engine="numpy").arrays[
+        "population"
+    ][0]
+    # At the end of the first step that went wrong, or else at its start; should rounding have
+    # hidden it from this kernel, the lowest cell.
+    t = int(below[first])
+    people, early = population[t], ""
+    if not (people < EMPTY).any():
+        left = after_early_migrants(alone, prepared.when, t, population[t - 1])
+        if left.min() < people.min():
+            people, early = left, " after the migrants of the first half of the step"
+    cells = np.argwhere(people < EMPTY)
+    s, a = cells[0] if len(cells) else np.unravel_index(people.argmin(), people.shape)
     labels = dict(zip(prepared.leading, np.unravel_index(first, problem.shape), strict=True))
     sizes = {d: labels_along(prepared, d) for d in prepared.leading}
     where = [f"{d}={sizes[d][i]}" for d, i in labels.items()]
     where += [
-        f"year={prepared.start + int(t) * prepared.width}",
+        f"year={prepared.start + t * prepared.width}",
         f"sex={prepared.base['sex'].values[s]}",
         f"age={prepared.base['age'].values[a]}",
     ]
     count = int((below > 0).sum())
     raise NegativePopulationError(
-        f"population: {', '.join(where)} would have {population[t, s, a]:.1f} people: more leave "
-        f"than are there ({count} of {problem.members} members are affected). Lower the "
+        f"population: {', '.join(where)} would have {people[s, a]:.1f} people{early}: more "
+        f"leave than are there ({count} of {problem.members} members are affected). Lower the "
         "emigration of that age, give it as a rate, or use negative='mark'."
     )
 
