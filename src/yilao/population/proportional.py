@@ -89,7 +89,9 @@ def _penalty(ages: int) -> _Penalty:
     line /= np.sqrt((line**2).sum()) or 1.0
     # Second differences of a line are 0: only the faint part is left, without cancellation.
     of_line = np.asarray(1e-6 * first.T @ (first @ line), dtype=np.float64)
-    penalty = second.T @ second + 1e-6 * first.T @ first
+    # By einsum: a product of matrices this large wakes the threads of the linear algebra, which
+    # wait a sixth of a second for each other on a busy machine.
+    penalty = sum(w * np.einsum("ki,kj->ij", d, d) for w, d in ((1, second), (1e-6, first)))
     held = penalty + 1 / ages + np.outer(line, line)
     inverse = np.asarray(np.linalg.inv(held), dtype=np.float64)
     return _Penalty(inverse, line, of_line)
