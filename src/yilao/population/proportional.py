@@ -89,12 +89,25 @@ def _penalty(ages: int) -> _Penalty:
     line /= np.sqrt((line**2).sum()) or 1.0
     # Second differences of a line are 0: only the faint part is left, without cancellation.
     of_line = np.asarray(1e-6 * first.T @ (first @ line), dtype=np.float64)
-    # By einsum: a product of matrices this large wakes the threads of the linear algebra, which
-    # wait a sixth of a second for each other on a busy machine.
     penalty = sum(w * np.einsum("ki,kj->ij", d, d) for w, d in ((1, second), (1e-6, first)))
     held = penalty + 1 / ages + np.outer(line, line)
-    inverse = np.asarray(np.linalg.inv(held), dtype=np.float64)
-    return _Penalty(inverse, line, of_line)
+    return _Penalty(_inverse(held), line, of_line)
+
+
+def _inverse(positive: Array) -> Array:
+    """Inverse of a symmetric positive matrix, by halves.
+
+    A product or an inverse of a hundred rows wakes the threads of the linear algebra, which wait a
+    sixth of a second for each other on a busy machine.
+    """
+    half = len(positive) // 2
+    if half < 40:
+        return np.asarray(np.linalg.inv(positive), dtype=np.float64)
+    top = _inverse(positive[:half, :half])
+    across = top @ positive[:half, half:]
+    rest = _inverse(positive[half:, half:] - positive[half:, :half] @ across)
+    corner = -across @ rest
+    return np.block([[top - corner @ across.T, corner], [corner.T, rest]])
 
 
 def _newton_step(
