@@ -65,26 +65,27 @@ def wpp_mx(edition: str, years: Sequence[int]) -> xr.DataArray:
     wanted = tuple(int(y) for y in years)
     if not wanted:
         raise YilaoError("years: none are given. Name at least one calendar year.")
-    return _wpp_mx(edition, wanted).copy(deep=True)
+    tables = _wpp_mx(edition)
+    first, last = int(tables["year"][0]), int(tables["year"][-1])
+    if min(wanted) < first or max(wanted) > last:
+        raise YilaoError(
+            f"mortality: WPP {edition} is packaged for {first} to {last}, asked are {min(wanted)} "
+            f"to {max(wanted)}. Give your own rates for other years."
+        )
+    return tables.isel(year=[y - first for y in wanted]).copy(deep=True)
 
 
 @cache
-def _wpp_mx(edition: str, wanted: tuple[int, ...]) -> xr.DataArray:
+def _wpp_mx(edition: str) -> xr.DataArray:
+    """All years of an edition: a place's rates ask for several stretches of them."""
     mids, logs = _wpp_period_mx(edition)
-    if min(wanted) < mids[0] or max(wanted) > mids[-1] + 3:
-        raise YilaoError(
-            f"mortality: WPP {edition} is packaged for {mids[0]:.0f} to {mids[-1] + 3:.0f}, asked "
-            f"are {min(wanted)} to {max(wanted)}. Give your own rates for other years."
-        )
-    values = np.empty((len(wanted), 2, OPEN_AGE + 1))
-    for i, year in enumerate(wanted):
-        j = int(np.clip(np.searchsorted(mids, year, side="right") - 1, 0, len(mids) - 2))
-        weight = (year - mids[j]) / (mids[j + 1] - mids[j])
-        values[i] = np.exp(logs[j] + weight * (logs[j + 1] - logs[j]))
+    years = np.arange(np.ceil(mids[0]), mids[-1] + 4, dtype=np.int64)
+    j = np.clip(np.searchsorted(mids, years, side="right") - 1, 0, len(mids) - 2)
+    weight = ((years - mids[j]) / (mids[j + 1] - mids[j]))[:, None, None]
     mx = xr.DataArray(
-        values,
+        np.exp(logs[j] + weight * (logs[j + 1] - logs[j])),
         dims=("year", "sex", "age"),
-        coords={"year": list(wanted), "sex": list(SEXES), "age": np.arange(OPEN_AGE + 1)},
+        coords={"year": years, "sex": list(SEXES), "age": np.arange(OPEN_AGE + 1)},
         name="mx",
         attrs={
             "units": "deaths per person-year",
