@@ -51,7 +51,15 @@ LAZY = {
 # What needs numba: loaded only when the compiled kernel is first used.
 COMPILED = tuple(
     f"yilao.engine.{name}"
-    for name in ("compiled", "compiled_adjoint", "intrinsics", "launch", "loops")
+    for name in (
+        "compiled",
+        "compiled_adjoint",
+        "intrinsics",
+        "launch",
+        "life_tables",
+        "loops",
+        "weighted",
+    )
 )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from yilao.engine.intrinsics import EIGHT, ONE, TWO, ZERO, U, bits, fence, offset, pointer
+from yilao.engine.intrinsics import ONE, TWO, ZERO, U, bits, fence, offset, pointer
+from yilao.engine.life_tables import fits, period_deaths
 from yilao.engine.loops import (
     CROWD,
     LARGEST,
@@ -17,21 +18,20 @@ from yilao.engine.loops import (
     advance,
     advance_spectrum,
     advance_surface,
-    all_measures,
     any_left_short,
     any_negative,
     cohort_deaths,
     copy,
-    fits,
     interpolate,
     jit,
     migrants_by_rate,
     move,
-    period_deaths,
     put,
+    row_of,
     spectrum_deaths,
     within,
 )
+from yilao.engine.weighted import all_measures
 
 # Buffers of two sexes beside the states: ratios, migrants, deaths, separation factors, results.
 BUFFERS = 5
@@ -68,6 +68,7 @@ def forward(
     span_of,
     measures,
     counts,
+    first_look,
     bounds,
     population,
     births,
@@ -84,7 +85,8 @@ def forward(
     """Project members ``begin`` … ``end`` - 1; outputs of length 0 are not wanted.
 
     The values of a member's own rates are checked while they are in the cache anyway: ``counts``
-    values of each rate must lie within its row of ``bounds`` (0: checked before).  Returns the
+    values of each rate must lie within its row of ``bounds`` (0: checked before), ``first_look``
+    of them before the member begins.  Returns the
     first member that fails, or -1.  ``past``: results are too large for the cache; ``origin``: the
     member whose results stand in the first row.
     """
@@ -143,11 +145,10 @@ def forward(
     mig = counted if has_migration and not has_rate else moving
     for a in range(cells):
         moving[a] = 0.0
-    # Own survival, fertility and life tables are checked where they are used, and with survival
-    # the migrants.  Less than eight cells are not taken at once: the first would be left out.
-    own = counts[0] > ZERO and cells >= EIGHT and not (has_surface or spectrum)
-    own_mig = counts[7] > ZERO and own and not (has_rate or has_total)
-    own_asfr = counts[4] > ZERO and own
+    # Rates that are not looked at before their member begins are checked where they are used.
+    own = counts[0] > first_look[0]
+    own_asfr = counts[4] > first_look[4]
+    own_mig = counts[7] > first_look[7]
     # Tables that all share were checked before.
     own_table = counts[10] > ZERO or counts[11] > ZERO
     lx_high = bits(bounds[10, 1]) if counts[10] > ZERO else LARGEST
@@ -157,35 +158,25 @@ def forward(
     asf_ahead = asf_step if own_asfr else ZERO
     x_ahead = lxv_step if counts[10] > ZERO else ZERO
     b_ahead = big_step if counts[11] > ZERO else ZERO
+    # In the order of their bounds.
+    values = (
+        surv, pointer(opn), surf, pointer(lev), asf, pointer(tf), pointer(sr), mgr, pointer(tot),
+        rat, lxv, big, base_values,
+    )  # fmt: skip
+    rows = (
+        pointer(surv_row), pointer(opn_row), pointer(surf_row), pointer(lev_row),
+        pointer(asf_row), pointer(tf_row), pointer(sr_row), pointer(mgr_row), pointer(tot_row),
+        pointer(rat_row), pointer(lxv_row), pointer(big_row), pointer(base_row),
+    )  # fmt: skip
     for member in range(begin, end):
         m = U(member)
         good = True
-        if counts[0] > ZERO and not own:
-            good &= within(surv, surv_row[m], counts[0], bounds[0, 0], bounds[0, 1])
-        if counts[1] > ZERO:
-            good &= within(pointer(opn), opn_row[m], counts[1], bounds[1, 0], bounds[1, 1])
-        if counts[3] > ZERO:
-            good &= within(pointer(lev), lev_row[m], counts[3], bounds[3, 0], bounds[3, 1])
-        if counts[4] > ZERO and not own_asfr:
-            good &= within(asf, asf_row[m], counts[4], bounds[4, 0], bounds[4, 1])
-        if counts[5] > ZERO:
-            good &= within(pointer(tf), tf_row[m], counts[5], bounds[5, 0], bounds[5, 1])
-        if counts[6] > ZERO:
-            good &= within(pointer(sr), sr_row[m], counts[6], bounds[6, 0], bounds[6, 1])
-        if counts[7] > ZERO and not own_mig:
-            good &= within(mgr, mgr_row[m], counts[7], bounds[7, 0], bounds[7, 1])
-        if counts[8] > ZERO:
-            good &= within(pointer(tot), tot_row[m], counts[8], bounds[8, 0], bounds[8, 1])
-        if counts[9] > ZERO:
-            good &= within(rat, rat_row[m], counts[9], bounds[9, 0], bounds[9, 1])
-        if counts[10] > ZERO and not want_period:
-            good &= within(lxv, lxv_row[m], counts[10], bounds[10, 0], bounds[10, 1])
-        if counts[11] > ZERO and not want_period:
-            good &= within(big, big_row[m], counts[11], bounds[11, 0], bounds[11, 1])
+        for i in range(len(values)):
+            if first_look[i] > ZERO:
+                at = rows[i][m]
+                good &= within(values[i], at, first_look[i], bounds[i, 0], bounds[i, 1])
         if own_table and not want_period and good:
             good &= fits(lxv, lxv_row[m], lxv_step, big, big_row[m], big_step, steps, width, n)
-        if counts[12] > ZERO:
-            good &= within(base_values, base_row[m], counts[12], bounds[12, 0], bounds[12, 1])
         if not good:
             return np.int64(m)
         copy(state, ZERO, base_values, base_row[m], cells)
@@ -213,11 +204,7 @@ def forward(
             low, high, mix = ZERO, ZERO, 0.0
             if has_surface:
                 x = lev[at_level]
-                # From the row of the last step: levels move slowly.
-                while j + TWO < levels.size and x >= levels[j + ONE]:
-                    j += ONE
-                while j > ZERO and x < levels[j]:
-                    j -= ONE
+                j = row_of(levels, x, j)
                 mix = (x - levels[j]) / (levels[j + ONE] - levels[j])
                 low = low_row + j * surf_step
                 high = low + surf_step
@@ -349,21 +336,9 @@ def forward(
                 for sex in range(TWO):
                     o = sex * n
                     doubtful |= period_deaths(
-                        shown,
-                        o,
-                        cohort,
-                        o,
-                        lxv,
-                        lo + o,
-                        x_ahead,
-                        big,
-                        bo + o,
-                        b_ahead,
-                        lx_high,
-                        width,
-                        n,
-                        parting,
-                    )
+                        shown, o, cohort, o, lxv, lo + o, x_ahead, big, bo + o, b_ahead, lx_high,
+                        width, n, parting,
+                    )  # fmt: skip
                 if doubtful and own_table:
                     good &= counts[10] == 0 or within(lxv, lo, cells, bounds[10, 0], bounds[10, 1])
                     good &= counts[11] == 0 or within(big, bo, cells, bounds[11, 0], bounds[11, 1])
@@ -380,17 +355,9 @@ def forward(
                     shown[o + last] += start * c * mig[gs + last]
                 put(went, d, shown, ZERO, cells, past)
             all_measures(
-                weight,
-                (t + ONE) * weight_step,
-                padded,
-                state,
-                q,
-                span,
-                spanned,
-                measures,
-                summed,
+                weight, (t + ONE) * weight_step, padded, state, q, span, spanned, measures, summed,
                 (path + t + ONE) * measures,
-            )
+            )  # fmt: skip
             p = q
             s += surv_step
             f += asf_step

@@ -11,7 +11,7 @@ import numpy as np
 from yilao.engine.compiled import BUFFERS as FORWARD_BUFFERS
 from yilao.engine.compiled import forward
 from yilao.engine.intrinsics import ONE, TWO, ZERO, U, offset, pointer
-from yilao.engine.loops import copy, interpolate, jit, migrants_by_rate, put
+from yilao.engine.loops import copy, interpolate, jit, migrants_by_rate, put, row_of
 
 # Buffers of two sexes that a sweep needs beside those of the forward run.
 BUFFERS = 8
@@ -142,6 +142,7 @@ def backward(
     span_of,
     measures,
     counts,
+    first_look,
     bounds,
     none,
     g_base,
@@ -217,8 +218,8 @@ def backward(
         bad = forward(
             m, m + ONE, steps, ages, width, spectrum, start, before, after, base, survival,
             survival_open, surface, levels, level, asfr, tfr, srb, migration, total, rate, lx,
-            big_lx, none, ZERO, spans, span_of, ZERO, counts, bounds, population, births, none,
-            none, none, none, none, False, m, negative, scratch,
+            big_lx, none, ZERO, spans, span_of, ZERO, counts, first_look, bounds, population,
+            births, none, none, none, none, none, False, m, negative, scratch,
         )  # fmt: skip
         if bad >= 0:
             return bad
@@ -233,10 +234,7 @@ def backward(
                 low, mix, s, span = ZERO, 0.0, ZERO, 1.0
                 if has_surface:
                     x = lev[lev_row[m] + t * lev_step]
-                    while j + TWO < levels.size and x >= levels[j + ONE]:
-                        j += ONE
-                    while j > ZERO and x < levels[j]:
-                        j -= ONE
+                    j = row_of(levels, x, j)
                     span = levels[j + ONE] - levels[j]
                     mix = (x - levels[j]) / span
                     low = surf_row[m] + j * surf_step

@@ -116,16 +116,33 @@ def _levels(problem: Problem) -> Array:
     return _NONE if problem.levels is None else _one_type(np.ascontiguousarray(problem.levels))
 
 
-def _checks(problem: Problem, bounds: dict[str, tuple[float, float]]) -> tuple[Rows, Array]:
-    """How many values of a member's row to check, and their bounds; shared rates: none."""
+def _checks(
+    problem: Problem, when: Timing, bounds: dict[str, tuple[float, float]], period: bool
+) -> tuple[Rows, Rows, Array]:
+    """How many values of a member's row to check, how many before it begins, and their bounds.
+
+    Shared rates: none.  Own survival and fertility are checked where they are used, and with
+    survival the migrants; life tables where deaths by age at death are made.
+    """
     counts = np.zeros(len(_RATES) + 1, dtype=U)
     limits = np.zeros((len(_RATES) + 1, 2))
-    for i, name in enumerate((*_RATES, "base")):
+    names = (*_RATES, "base")
+    for i, name in enumerate(names):
         member = problem.base if name == "base" else problem.rates.get(name)
-        if member is not None and name in bounds and len(member.values) > 1:
+        # The levels of a surface are checked before: no value of it tells alone.
+        if member is None or name not in bounds or name == "surface":
+            continue
+        if len(member.values) > 1:
             counts[i] = int(np.prod(member.values.shape[1:]))
             limits[i] = bounds[name]
-    return counts, limits
+    later = ["lx", "person_years"] if period else []
+    # Less than eight cells are not taken at once: the first would be left out.
+    if counts[names.index("survival")] and 2 * problem.ages >= 8 and not when.spectrum:
+        later += ["survival", "asfr"]
+        if not {"total", "migration_rate"} & set(problem.rates):
+            later.append("migration")
+    first_look = np.where([n in later for n in names], U(0), counts)
+    return counts, first_look, limits
 
 
 def _past(results: list[Array]) -> bool:
@@ -162,7 +179,7 @@ def forward(
         arrays[n].reshape(-1) if n in arrays else _NONE
         for n in ("population", "births", "mothers", "deaths", "period", "moved", "sums")
     ]
-    counts, limits = _checks(problem, bounds)
+    counts, first_look, limits = _checks(problem, when, bounds, "period" in arrays)
     past = _past(wanted)
 
     def block(first: int, last: int) -> int:
@@ -173,8 +190,8 @@ def forward(
             triples["level"], triples["asfr"], triples["tfr"], triples["srb"],
             triples["migration"], triples["total"], triples["migration_rate"],
             triples["lx"], triples["person_years"],
-            flat, weight_step, spans, span_of, measures, counts, limits, *wanted,
-            past, U(0), negative, _scratch(problem.ages),
+            flat, weight_step, spans, span_of, measures, counts, first_look, limits,
+            *wanted, past, U(0), negative, _scratch(problem.ages),
         )  # fmt: skip
         return found
 
@@ -201,7 +218,7 @@ def backward(
     base = _triple(Member(problem.base.values[:, None], problem.base.row), members)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     levels = _levels(problem)
-    counts, limits = _checks(problem, bounds)
+    counts, first_look, limits = _checks(problem, when, bounds, period=False)
     past = _past(list(gradients.values()))
 
     def of(name: str) -> tuple[Array, np.uint64, np.uint64]:
@@ -220,7 +237,7 @@ def backward(
             triples["level"], triples["asfr"], triples["tfr"], triples["srb"],
             triples["migration"], triples["total"], triples["migration_rate"],
             triples["lx"], triples["person_years"],
-            flat, weight_step, spans, span_of, measures, counts, limits, _NONE,
+            flat, weight_step, spans, span_of, measures, counts, first_look, limits, _NONE,
             of("base"), of("survival"), of("survival_open"), of("surface"), of("level"),
             of("asfr"), of("tfr"), of("srb"), of("migration"), of("total"), of("migration_rate"),
             U(members), past, negative, np.empty((problem.steps + 1) * 2 * problem.ages),

@@ -15,7 +15,6 @@ from yilao.engine.intrinsics import (
     ZERO,
     U,
     any_below,
-    bits,
     fetch,
     join,
     larger,
@@ -33,7 +32,7 @@ from yilao.engine.intrinsics import (
     total,
     without_first,
 )
-from yilao.engine.rates import EMPTY, TABLE_SLACK
+from yilao.engine.rates import EMPTY
 
 # Reassociation lets sums vectorise; NaN and infinity keep their meaning.
 jit = nb.njit(
@@ -163,6 +162,19 @@ def advance_spectrum(state, q, p, surv, s, mig, m, c, asfr, f, women, n):
 
 
 @jit
+def row_of(levels, level, j):
+    """Row of a survival surface at or below a level, from that of the last step: they move slowly.
+
+    The last row but one is the last.
+    """
+    while j + TWO < levels.size and level >= levels[j + ONE]:
+        j += ONE
+    while j > ZERO and level < levels[j]:
+        j -= ONE
+    return j
+
+
+@jit
 def interpolate(out, surf, low, high, w, n):
     """Ratios between two rows of a survival surface."""
     for a in range(n):
@@ -174,61 +186,6 @@ def migrants_by_rate(out, mig, m, c, rate, r, state, p, width, n):
     """Counts and the migrants of rates of those at the start."""
     for a in range(n):
         out[a] = c * mig[m + a] + width * rate[r + a] * state[p + a]
-
-
-@jit
-def weighted_sum(weights, w, state, q, first, last):
-    """Weighted sum of the cells first … last - 1."""
-    total = 0.0
-    for a in range(first, last):
-        total += weights[w + a] * state[q + a]
-    return total
-
-
-@jit
-def three_sums(weights, w, step, state, q, n, sums, o):
-    """Three weighted sums over all cells, filled up with zeros to sixteens.
-
-    The state is read once for all; two sums of each are taken, since an addition waits for the
-    last one (5 ns a measure, alone 15).
-    """
-    zero = spread(0.0)
-    one, two, three, one_b, two_b, three_b = zero, zero, zero, zero, zero, zero
-    for a in range(ZERO, n, TWO * EIGHT):
-        people = load(state, q + a)
-        one = times_plus(load(weights, w + a), people, one)
-        two = times_plus(load(weights, w + step + a), people, two)
-        three = times_plus(load(weights, w + TWO * step + a), people, three)
-        b = a + EIGHT
-        people = load(state, q + b)
-        one_b = times_plus(load(weights, w + b), people, one_b)
-        two_b = times_plus(load(weights, w + step + b), people, two_b)
-        three_b = times_plus(load(weights, w + TWO * step + b), people, three_b)
-    sums[o] = total(one) + total(one_b)
-    sums[o + ONE] = total(two) + total(two_b)
-    sums[o + TWO] = total(three) + total(three_b)
-
-
-@jit
-def all_measures(weights, w, padded, state, q, spans, span_of, measures, sums, o):
-    """All measures of a state: by threes, the last one or two by their spans."""
-    k = ZERO
-    while k + U(3) <= measures:
-        three_sums(weights, w + k * padded, padded, state, q, padded, sums, o + k)
-        k += U(3)
-    for i in range(k, measures):
-        sums[o + i] = measure(
-            weights, w + i * padded, state, q, spans, span_of[i], span_of[i + ONE]
-        )
-
-
-@jit
-def measure(weights, w, state, q, spans, first, last):
-    """Weighted sum over the spans of cells in which a measure has weights."""
-    value = 0.0
-    for i in range(first, last):
-        value += weighted_sum(weights, w, state, q, spans[TWO * i], spans[TWO * i + ONE])
-    return value
 
 
 @jit
@@ -307,64 +264,6 @@ def spectrum_deaths(out, state, p, surv, s, mig, m, c, n):
     for a in range(ONE, n):
         dying = 1.0 - surv[s + a]
         out[a] = (state[p + a - ONE] + c * mig[m + a] / 2) * dying
-
-
-# Not contracted: fusing L - n l loses the small difference that the factors are made of.
-exact = nb.njit(nogil=True, boundscheck=False, error_model="numpy", fastmath={"reassoc", "nsz"})
-
-
-@exact
-def period_deaths(out, o, coh, d, lx, x, x_ahead, big, b, b_ahead, high, width, n, factor):
-    """Deaths by age at death from cohort deaths, with Buettner's separation factors.
-
-    Return whether the life table is in doubt, its values or how they fit; that of the next step is
-    fetched.
-    """
-    last = n - ONE
-    slack = TABLE_SLACK * width
-    doubt = (bits(lx[x]) > high) | (bits(lx[x + last]) > high)
-    doubt |= (bits(big[b + last - ONE]) > LARGEST) | (bits(big[b + last]) > LARGEST)
-    if x_ahead > ZERO:
-        for a in range(ZERO, n, EIGHT):
-            fetch(lx, x + x_ahead + a)
-    if b_ahead > ZERO:
-        for a in range(ZERO, n, EIGHT):
-            fetch(big, b + b_ahead + a)
-    for a in range(last - ONE):
-        years = big[b + a]
-        left = lx[x + a + ONE]
-        doubt |= (bits(years) > LARGEST) | (bits(left) > high)
-        doubt |= (years > width * lx[x + a] + slack) | (years < width * left - slack)
-        dying = years - big[b + a + ONE]
-        # Where the table has no deaths there is nothing to part: half to each side.
-        factor[a] = (years - width * left) / dying if dying != 0.0 else 0.5
-    years = big[b + last - ONE]
-    doubt |= (years > width * lx[x + last - ONE] + slack) | (years < width * lx[x + last] - slack)
-    factor[last - ONE] = (big[b + last - ONE] - width * lx[x + last]) / big[b + last - ONE]
-    out[o] = coh[d] + factor[ZERO] * coh[d + ONE]
-    for a in range(ONE, last):
-        out[o + a] = (1.0 - factor[a - ONE]) * coh[d + a] + factor[a] * coh[d + a + ONE]
-    out[o + last] = (1.0 - factor[last - ONE]) * coh[d + last]
-    return doubt
-
-
-@exact
-def fits(lx, x, x_step, big, b, b_step, steps, width, n):
-    """Whether Lx of every closed age lies between n l(a+1) and n l(a), in both sexes and all steps.
-
-    Of values that are within their bounds.
-    """
-    slack = TABLE_SLACK * width
-    good = True
-    for t in range(steps):
-        for sex in range(TWO):
-            i, j = x + t * x_step + sex * n, b + t * b_step + sex * n
-            for a in range(n - ONE):
-                years = big[j + a]
-                good &= (years <= width * lx[i + a] + slack) & (
-                    years >= width * lx[i + a + ONE] - slack
-                )
-    return good
 
 
 @jit
