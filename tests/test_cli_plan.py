@@ -99,6 +99,8 @@ def test_your_own_plan_and_excel(capsys, tmp_path):
         (["taizhou-zhejiang"], "has 2 documents"),
         (["china"], "no document"),
         (["ankang", "--observations", "none.csv"], "none.csv: not a table in CSV"),
+        (["none.csv"], "none.csv: the file cannot be read: No such file"),
+        (["ankang", "--variant", "none", "--excel", "none/a.xlsx"], "a.xlsx: the file cannot be"),
     ],
 )
 def test_faults(capsys, argv, message):

@@ -87,6 +87,28 @@ def test_without_openpyxl_the_error_says_what_to_install(tmp_path, monkeypatch):
         read_plan(tmp_path / "mine.xlsx")
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none/plan.xlsx", "plan.xlsx: the file cannot be written: No such file or directory"),
+        ("folder.xlsx", "folder.xlsx: the file cannot be written: Is a directory"),
+        ("plan.csv", r"plan.csv: an Excel file is named .xlsx. Write plan.xlsx"),
+        ("plan", "plan: an Excel file is named .xlsx"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named(tmp_path, name, message):
+    pytest.importorskip("openpyxl")
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(YilaoError, match=message):
+        load_plan("ankang").to_excel(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.xlsx", "none.toml"])
+def test_a_file_that_is_not_there_is_named(tmp_path, name):
+    with pytest.raises(FactsError, match=f"{name}: the file cannot be read: No such file"):
+        read_plan(tmp_path / name)
+
+
 def test_a_spreadsheet_of_your_own_is_read(tmp_path):
     plan = read(tmp_path, CSV)
     share = plan["places_share"]

@@ -73,5 +73,6 @@ def find_place(name: str) -> PlaceRecord:
     shown = near or [r for r in records if r.level != "county"]
     raise UnknownNameError(
         f"place {name!r} is not packaged. Known{' and similar' if near else ''}: "
-        f"{'; '.join(map(line, shown))}. For another city give your own census table (--base)."
+        f"{'; '.join(map(line, shown))}. For another city "
+        "give your own census table: yilao gap --base, or yilao.read_place."
     )

@@ -115,7 +115,8 @@ class Plan:
         Raises
         ------
         YilaoError
-            The package openpyxl is not installed.
+            The package openpyxl is not installed, the name does not end in ``.xlsx``, or the file
+            cannot be written.
         """
         sheet.to_excel(self, Path(path), beside, sheets or {})
 
@@ -192,15 +193,17 @@ def read_plan(path: str | Path | Traversable) -> Plan:
         The file is an Excel file and the package openpyxl is not installed.
     """
     path = Path(path) if isinstance(path, str) else path
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FactsError(f"{path.name}: the file cannot be read: {error.strerror}.") from None
     if path.name.lower().endswith((".csv", ".xlsx")):
-        source, entries = sheet.read(path)
+        source, entries = sheet.read(path.name, raw)
         check_source(source, f"{path.name}, row 2")
         indicators = tuple(checked_indicator(e, rows[0], rows) for e, rows in entries)
     else:
         try:
-            data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-        except OSError as error:
-            raise FactsError(f"{path.name}: the file cannot be read: {error.strerror}.") from None
+            data = tomllib.loads(raw.decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise FactsError(
                 f"{path.name}: the file is not valid TOML in UTF-8: {error}."

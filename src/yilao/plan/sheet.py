@@ -7,7 +7,6 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,18 +91,30 @@ def to_excel(
 ) -> None:
     """Write the annex and the table of a plan to an Excel file; see ``Plan.to_excel``."""
     _need_openpyxl()
+    if path.suffix.lower() != ".xlsx":
+        # Under another name Excel and ``read_plan`` would take it for what it is not.
+        raise YilaoError(f"{path.name}: an Excel file is named .xlsx. Write {path.stem}.xlsx.")
     figures = table(plan)
     source = {k: [getattr(plan, k) or None, *[None] * (len(figures) - 1)] for k in _SOURCE}
     figures = figures.drop(columns=["place", "document"])
     figures["date"] = figures["date"].dt.date
     figures = pd.concat([pd.DataFrame(source, dtype=object), figures], axis=1)
-    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+    # Put together before the file is opened: a fault leaves what stands there as it was.
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
         for name, frame in (("指标", annex(plan, beside)), *sheets.items(), (FIGURES, figures)):
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             for column in writer.sheets[name].columns:
                 width = max(len(str(cell.value or "")) for cell in column)
                 letter = column[0].column_letter
                 writer.sheets[name].column_dimensions[letter].width = min(max(9, width + 4), 48)
+    try:
+        path.write_bytes(book.getvalue())
+    except OSError as error:
+        raise YilaoError(
+            f"{path}: the file cannot be written: {error.strerror}. Choose a folder that exists "
+            "and is yours to write to, and close the file where it is open."
+        ) from None
 
 
 def _need_openpyxl() -> None:
@@ -115,9 +126,7 @@ def _need_openpyxl() -> None:
         ) from None
 
 
-def read(
-    path: Path | Traversable,
-) -> tuple[dict[str, Any], list[tuple[dict[str, Any], list[str]]]]:
+def read(name: str, raw: bytes) -> tuple[dict[str, Any], list[tuple[dict[str, Any], list[str]]]]:
     """Read a spreadsheet: what is said of the document, and its entries with their rows.
 
     The texts of a statement need to stand in its first row only.
@@ -128,18 +137,19 @@ def read(
         The file or a column is not known, a cell is not of its type, or the rows of one statement
         do not agree.
     """
-    grid = _grid_xlsx(path) if path.name.lower().endswith(".xlsx") else _grid_csv(path)
-    check(len(grid) > 1, f"{path.name}: the table has no rows. See Plan.table for its columns.")
+    grid = _grid_xlsx(name, raw) if name.lower().endswith(".xlsx") else _grid_csv(name, raw)
+    check(len(grid) > 1, f"{name}: the table has no rows. See Plan.table for its columns.")
     head = [str(h or "").strip() for h in grid[0]]
     known = [*_SOURCE, *_COLUMNS]
-    for name in head:
-        check(not name or name in known, f"{path.name}, {name}: unknown column. Known are {known}.")
+    for column in head:
+        fits = not column or column in known
+        check(fits, f"{name}, {column}: unknown column. Known are {known}.")
     twice = sorted({h for h in head if h and head.count(h) > 1})
-    check(not twice, f"{path.name}, {', '.join(twice)}: the column stands twice.")
+    check(not twice, f"{name}, {', '.join(twice)}: the column stands twice.")
     source: dict[str, Any] = {}
     entries: list[tuple[dict[str, Any], list[str]]] = []
     for number, cells in enumerate(grid[1:], 2):
-        where = f"{path.name}, row {number}"
+        where = f"{name}, row {number}"
         short = len(cells) <= len(head)
         check(short, f"{where}: has {len(cells)} cells, the header {len(head)}.")
         row = {k: _typed(k, c, where) for k, c in zip(head, cells, strict=False) if k and c != ""}
@@ -200,25 +210,25 @@ def _typed(column: str, cell: Any, where: str) -> Any:
     return str(cell).strip()
 
 
-def _grid_csv(path: Path | Traversable) -> list[list[Any]]:
+def _grid_csv(name: str, raw: bytes) -> list[list[Any]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FactsError(
-            f"{path.name}: the file is not UTF-8. In Excel choose 'CSV UTF-8' when saving it."
+            f"{name}: the file is not UTF-8. In Excel choose 'CSV UTF-8' when saving it."
         ) from None
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-def _grid_xlsx(path: Path | Traversable) -> list[list[Any]]:
+def _grid_xlsx(name: str, raw: bytes) -> list[list[Any]]:
     """The sheet ``figures``, or the first one of a file that has none of that name."""
     _need_openpyxl()
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
     except Exception as error:
-        raise FactsError(f"{path.name}: not an Excel file: {error}.") from None
+        raise FactsError(f"{name}: not an Excel file: {error}.") from None
     sheet = book[FIGURES] if FIGURES in book.sheetnames else book.worksheets[0]
     rows: Iterable[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
     return [["" if cell is None else cell for cell in row] for row in rows]

@@ -80,7 +80,8 @@ class Assessment:
         Raises
         ------
         YilaoError
-            The package openpyxl is not installed.
+            The package openpyxl is not installed, the name does not end in ``.xlsx``, or the file
+            cannot be written.
         """
         beside = words.beside(self.current, lang)
         self.plan.to_excel(path, beside=beside, sheets={"进展": self.table(lang=lang)})
