@@ -9,7 +9,8 @@ from yilao.examine import RULES, SEVERITIES, audit
 from yilao.examine.audit import ALL
 from yilao.examine.quantity import Quantity, between, exactly, printed
 from yilao.plan import Indicator, Plan, Point, load_plan
-from yilao.plan.relations import RELATIONS, people_counted, relations
+from yilao.plan.measures import people_counted
+from yilao.plan.relations import RELATIONS, relations
 from yilao.report import audit_text
 from yilao.schema import UnknownNameError
 

@@ -15,8 +15,8 @@ import pytest
 import yilao as yl
 from yilao import cli, mortality, report
 from yilao.plan import Plan, concepts
+from yilao.plan.measures import checked_measure, spans
 from yilao.reproduce import Claims, Reproduction, claims, measures, rates_under, stated
-from yilao.reproduce.measures import checked_measure, spans
 from yilao.reproduce.solve import secant
 from yilao.schema import FactsError, UnknownNameError, YilaoError
 

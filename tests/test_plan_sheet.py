@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from yilao.plan import Plan, concepts, load_plan, plans, read_plan
+from yilao.plan.measures import People, meant, people_counted
 from yilao.schema import FactsError, YilaoError
 
 ALL = [(row.place, row.document) for row in plans().itertuples()]
@@ -158,7 +159,17 @@ def test_a_file_that_is_no_spreadsheet_is_refused(tmp_path):
         read_plan(tmp_path / "mine.xlsx")
 
 
-# The registry of concepts.
+# The registry of concepts, and whom those of people count.
+
+
+def test_whom_a_concept_and_a_denominator_count():
+    assert people_counted("population_60plus") == (People("resident", 60, None),)
+    assert [p.high for p in people_counted("population_0_3")] == [3, 4]
+    assert people_counted("population_old_and_young") == people_counted("care_beds") == ()
+    # What documents leave open is residents first; other open denominators are not of people.
+    assert meant("older_people")[0] == "population_60plus"
+    assert meant("population_under_3") == ("population_under_3",)
+    assert meant("childcare_institutions") == meant("townships") == ()
 
 
 def test_every_id_is_registered_and_every_concept_used():

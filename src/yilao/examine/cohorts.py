@@ -9,7 +9,8 @@ from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, between, exactly, join, number, printed, say
 from yilao.plan import Indicator, Point, concepts
-from yilao.plan.relations import people_counted, relations
+from yilao.plan.measures import people_counted
+from yilao.plan.relations import relations
 from yilao.population import census_groups
 
 # Projections of a few years miss the old by less than this, and small children by less than that.

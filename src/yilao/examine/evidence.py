@@ -17,7 +17,8 @@ from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, between, exactly, printed, say
 from yilao.place import Place
 from yilao.plan import Concept, Indicator, Plan, Point, concepts
-from yilao.plan.relations import people_counted, relations
+from yilao.plan.measures import people_counted
+from yilao.plan.relations import relations
 from yilao.population import sum_ages
 from yilao.projection import project
 

@@ -1,4 +1,4 @@
-"""How concepts hang together, and whom those of people count: files, not code."""
+"""How concepts hang together: files, not code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from yilao import facts
 from yilao.schema import FactsError
 
 RELATIONS: dict[str, str] = {
-    "one_of": "a denominator that documents leave open may be any of these",
+    "one_of": "a denominator that documents leave open may be any of these, the likeliest first",
     "sum": "the whole is the sum of these, which do not overlap",
     "part": "all of the first belong to each of these",
     "covers": "at least one in every unit means that all units are among these",
@@ -21,15 +21,6 @@ RELATIONS: dict[str, str] = {
     "users": "a stock is used by these people",
     "above": "how far a share stands above that of a larger area",
 }
-
-
-@dataclass(frozen=True)
-class People:
-    """Whom a concept counts: basis (empty where open) and ages from low to below high."""
-
-    basis: str
-    low: int
-    high: int | None
 
 
 @dataclass(frozen=True)
@@ -66,28 +57,6 @@ def relations(kind: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 @cache
-def _rows(name: str) -> list[dict[str, str]]:
-    return facts.read_table(facts.DATA / "plans" / name)
-
-
-@cache
-def people_counted(concept: str) -> tuple[People, ...]:
-    """Return whom a concept of people counts, one entry per reading; empty for other concepts.
-
-    Examples
-    --------
-    >>> [p.high for p in people_counted("population_0_3")]
-    [3, 4]
-    """
-    found = []
-    for row in _rows("measures.csv"):
-        if row["id"] == concept and row["form"] == "count" and " " not in row["ages"]:
-            low, _, last = row["ages"].rstrip("+").partition("-")
-            found.append(People(row["basis"], int(low), int(last) + 1 if last else None))
-    return tuple(found)
-
-
-@cache
 def staffing(concept: str) -> Staffing | None:
     """Return the published norm of clients per worker for a stock, or None.
 
@@ -96,7 +65,7 @@ def staffing(concept: str) -> Staffing | None:
     >>> staffing("childcare_places").high
     7.0
     """
-    for r in _rows("staffing.csv"):
+    for r in facts.read_table(facts.DATA / "plans" / "staffing.csv"):
         if r["concept"] == concept:
             return Staffing(
                 float(r["clients_low"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ import xarray as xr
 
 from yilao import fertility, mortality, scenario
 from yilao.place import Place
+from yilao.plan.measures import spans
 from yilao.projection import project_sums
-from yilao.reproduce.measures import weights
 from yilao.reproduce.stated import Claim
 
 
@@ -33,6 +33,22 @@ class Course:
     def weights(self) -> xr.DataArray:
         """The weights behind ``sums``."""
         return weights(self.sums["measure"].values.tolist(), self.base)
+
+
+def weights(ages: Iterable[str], like: xr.DataArray) -> xr.DataArray:
+    """Weights (measure, sex, age) for `project_sums`: 1 for the ages counted, labelled by text."""
+    wanted = list(dict.fromkeys(ages))
+    blank = xr.zeros_like(like, dtype=float).drop_attrs()
+    found = []
+    for text in wanted:
+        one = blank.copy()
+        for low, high in spans(text):
+            one.loc[{"age": slice(low, high)}] = 1.0
+        found.append(one)
+    together = xr.concat(found, dim=xr.DataArray(wanted, dims="measure", name="measure"))
+    return (
+        together.transpose("measure", "sex", "age").drop_vars("year").assign_attrs(units="persons")
+    )
 
 
 def course(place: Place, variant: str, ages: Sequence[str]) -> Course:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yilao.place import Place
 from yilao.plan import Indicator, Plan, Point, concepts
-from yilao.reproduce.measures import Measure, measures
+from yilao.plan.measures import Measure, measures
 
 COUNTED = ("base", "statistic")
 

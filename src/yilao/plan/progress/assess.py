@@ -10,12 +10,13 @@ from typing import Literal
 import pandas as pd
 
 from yilao.plan.document import Plan
+from yilao.plan.measures import measures, people_counted
 from yilao.plan.progress import words
 from yilao.plan.progress.compare import Known
 from yilao.plan.progress.joint import Joint, joint_targets
 from yilao.plan.progress.measure import lost, measure
 from yilao.plan.progress.observations import computed, packaged, read_observations
-from yilao.plan.progress.people import check_projection, people
+from yilao.plan.progress.people import check_projection
 from yilao.plan.progress.rules import Thresholds
 from yilao.plan.progress.target import TargetStatus
 from yilao.plan.registry import concepts
@@ -155,7 +156,7 @@ def assess(
     if projection is not None:
         check_projection(plan, projection)
     stated = [i for i in plan.indicators if i.kind == "target"]
-    names = {i.id: None for i in stated} | dict.fromkeys(people())
+    names = {i.id: None for i in stated} | dict.fromkeys(filter(people_counted, measures()))
     for concept in [concepts()[i.id] for i in stated if i.id in concepts()]:
         names |= dict.fromkeys(filter(None, (concept.numerator, concept.denominator)))
     seen = [*packaged(plan, names), *read_observations(observations, plan)]

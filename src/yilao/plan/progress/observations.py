@@ -19,7 +19,8 @@ import pandas as pd
 from yilao import facts
 from yilao.plan.document import Plan
 from yilao.plan.indicator import Indicator
-from yilao.plan.progress.people import count, people, scale
+from yilao.plan.measures import meant
+from yilao.plan.progress.people import count, scale
 from yilao.plan.registry import concepts
 from yilao.projection import Projection
 from yilao.schema import BASES, FactsError, UnknownNameError
@@ -89,8 +90,8 @@ def read_observations(table: pd.DataFrame | str | Path | None, plan: Plan) -> li
         raise FactsError(f"{name}, {unknown[0]}: unknown column. Known are {list(KNOWN)}.")
     units = {i.id: i.unit for i in plan.indicators}
     units = {k: c.unit for k, c in concepts().items()} | units
-    units = dict.fromkeys(people(), "persons") | units
     parts = {n for c in concepts().values() for n in (c.numerator, c.denominator) if n}
+    units = {n: "persons" for n in parts if meant(n)} | units
     found: list[Observation] = []
     seen: dict[tuple[Any, ...], int] = {}
     for number, row in enumerate(rows, first):
@@ -219,11 +220,7 @@ def computed(
     known = list(known)
     found = {}
     for top in (o for o in known if o.id == concept.numerator and not o.bound):
-        wanted = {concept.denominator}
-        if concept.denominator == "population":
-            wanted.add("population_resident")
-        if concept.denominator == "older_people":
-            wanted.add("population_60plus")
+        wanted = {concept.denominator, *meant(concept.denominator)[:1]}
         below = [o for o in known if o.id in wanted and o.date == top.date and o.value > 0]
         # Beds and places have no basis: those they serve have one.
         below = [o for o in below if not o.definition and o.basis in ("", top.basis or o.basis)]

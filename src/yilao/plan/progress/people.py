@@ -5,53 +5,17 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import xarray as xr
 
-from yilao import facts
 from yilao.plan.document import Plan
+from yilao.plan.measures import meant, people_counted
 from yilao.plan.registry import Concept
 from yilao.projection import Projection
 from yilao.schema import SchemaError, YilaoError
 
 _PER = re.compile(r"per ([\d,]+) ")
-
-
-@dataclass(frozen=True)
-class People:
-    """Ages of an id that counts people: ``age_low`` and more, below ``age_high`` where it has one.
-
-    ``basis`` is empty where documents leave it open, as in 每千人口 and 老年人.
-    """
-
-    id: str
-    age_low: int
-    age_high: int | None
-    basis: str
-
-
-@cache
-def people() -> Mapping[str, People]:
-    """Return the ids that count people, those of denominators included.
-
-    Examples
-    --------
-    >>> people()["older_people"].age_low
-    60
-    """
-    return {
-        row["id"]: People(
-            row["id"],
-            int(row["age_low"]),
-            int(row["age_high"]) if row["age_high"] else None,
-            row["basis"],
-        )
-        for row in facts.read_table(facts.DATA / "plans" / "people.csv")
-    }
 
 
 def scale(unit: str) -> float:
@@ -97,23 +61,28 @@ def check_projection(plan: Plan, projection: Projection) -> None:
 def count(projection: Projection | None, name: str, date: dt.date) -> float | None:
     """Return the projected people of an id on a date, by a straight line between year ends.
 
-    None where the id does not count people, the basis is another one, the first age above is not
-    an age of the projection, or the date lies outside it.
+    None where the id does not count people or its ages can be read in two ways, the basis is
+    another one, an end of the ages is not an age of the projection, or the date lies outside it.
+    Of a denominator that documents leave open the likeliest people on that basis are counted.
     """
-    wanted = people().get(name)
-    if projection is None or wanted is None:
+    if projection is None:
         return None
     population = projection.population
-    if wanted.basis not in ("", population.attrs["basis"]):
+    of_basis = [
+        [p for p in people_counted(n) if p.basis == population.attrs["basis"]] for n in meant(name)
+    ]
+    readings = next((found for found in of_basis if found), [])
+    if len(readings) != 1:
         return None
+    (wanted,) = readings
     ages = population["age"].values
-    ends = [a for a in (wanted.age_low, wanted.age_high) if a is not None]
+    ends = [a for a in (wanted.low, wanted.high) if a is not None]
     time = year_time(date)
     year_ends = population["year"].values + 1.0
     if not np.isin(ends, ages).all() or not year_ends[0] <= time <= year_ends[-1]:
         return None
-    high = ages[-1] + 1 if wanted.age_high is None else wanted.age_high
-    counted = population.where((population["age"] >= wanted.age_low) & (population["age"] < high))
+    high = ages[-1] + 1 if wanted.high is None else wanted.high
+    counted = population.where((population["age"] >= wanted.low) & (population["age"] < high))
     path: xr.DataArray = counted.sum(("sex", "age"))
     return float(np.interp(time, year_ends, path.transpose("year").values))
 

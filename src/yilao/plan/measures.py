@@ -1,15 +1,14 @@
-"""Which measure of a population each concept of the plans is: a file, not code."""
+"""Which measure of a population each concept is, and so whom it counts: a file, not code."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import xarray as xr
-
 from yilao import facts
+from yilao.plan.relations import relations
 from yilao.schema import BASES, FactsError
 
 FORMS: tuple[str, ...] = (
@@ -42,28 +41,21 @@ class Measure:
     reason_zh: str = ""
 
 
+@dataclass(frozen=True)
+class People:
+    """Whom a concept counts: its basis, and ages from low to below high, where it has one."""
+
+    basis: str
+    low: int
+    high: int | None
+
+
 def spans(ages: str) -> list[tuple[int, int | None]]:
     """Return the spans of completed ages that a text names, the last age included."""
     found = [_SPAN.fullmatch(part) for part in ages.split()]
     if not found or None in found:
         raise FactsError(f"ages: {ages!r} is not known. Write '60+', '0-2' or '0-2 60+'.")
     return [(int(m[1]), int(m[2]) if m[2] else None) for m in found if m]
-
-
-def weights(ages: Iterable[str], like: xr.DataArray) -> xr.DataArray:
-    """Weights (measure, sex, age) for `project_sums`: 1 for the ages counted, labelled by text."""
-    wanted = list(dict.fromkeys(ages))
-    blank = xr.zeros_like(like, dtype=float).drop_attrs()
-    found = []
-    for text in wanted:
-        one = blank.copy()
-        for low, high in spans(text):
-            one.loc[{"age": slice(low, high)}] = 1.0
-        found.append(one)
-    together = xr.concat(found, dim=xr.DataArray(wanted, dims="measure", name="measure"))
-    return (
-        together.transpose("measure", "sex", "age").drop_vars("year").assign_attrs(units="persons")
-    )
 
 
 def checked_measure(row: Mapping[str, str], where: str) -> Measure:
@@ -104,3 +96,33 @@ def measures() -> Mapping[str, tuple[Measure, ...]]:
         measure = checked_measure(row, f"measures.csv, row {number}")
         found[measure.id] = (*found.get(measure.id, ()), measure)
     return found
+
+
+@cache
+def people_counted(concept: str) -> tuple[People, ...]:
+    """Return whom a concept of people counts, one entry per reading; empty for other concepts.
+
+    Examples
+    --------
+    >>> [p.high for p in people_counted("population_0_3")]
+    [3, 4]
+    """
+    found = [m for m in measures().get(concept, ()) if m.form == "count" and " " not in m.ages]
+    ends = [(m.basis, *spans(m.ages)[0]) for m in found]
+    return tuple(
+        People(basis, low, None if last is None else last + 1) for basis, low, last in ends
+    )
+
+
+def meant(concept: str) -> tuple[str, ...]:
+    """Return the concepts of people that a denominator may mean, the likeliest first.
+
+    Documents leave open whom 每千人口 and 老年人 count; any other concept means itself.
+
+    Examples
+    --------
+    >>> meant("population"), meant("population_65plus")
+    (('population_resident', 'population_registered'), ('population_65plus',))
+    """
+    names = dict(relations("one_of")).get(concept, (concept,))
+    return tuple(name for name in names if people_counted(name))
