@@ -643,3 +643,25 @@ def test_faults_of_the_other_arguments(plan):
     many = people(float).population.expand_dims(draw=[1, 2])
     with pytest.raises(SchemaError, match=r"projection: has the dimensions \['draw'\]"):
         assess(made, on=ON, projection=Projection(many))
+
+
+def test_a_mention_without_a_year_takes_the_base_of_any_other(plan):
+    """What was so in the base year is no news: it is not called met."""
+    row = entry(SHARE, [(2020, "base", "100"), (2025, "target", "100")])
+    undated = entry("again", [(None, "target", "100")]).replace('id = "again"', f'id = "{SHARE}"')
+    made = plan(row, undated + 'statement = "again"\n')
+    for observed, status in [([], "cannot tell"), ([(2023, 99.0)], "floor broken")]:
+        found = assess(made, seen(*((SHARE, y, v, "percent") for y, v in observed)), on=ON)
+        assert [t.status for t in found.targets] == [status, status]
+        assert {t.base for t in found.targets} == {100.0}
+        assert "base of another mention" in found.targets[1].notes
+
+
+def test_figures_on_two_bases_are_not_compared_with_each_other(plan):
+    made = plan(entry(SHARE, [(2025, "target", "60")]))
+    registered = seen((SHARE, 2021, 50.0, "percent"), basis="registered")
+    residents = seen((SHARE, 2022, 30.0, "percent"), (SHARE, 2023, 40.0, "percent"), basis="resident")
+    target = only(made, pd.concat([registered, residents]))
+    assert (target.base, target.latest, target.status) == (30.0, 40.0, "on track")
+    target = only(made, pd.concat([registered, residents.tail(1)]))
+    assert (target.base, target.latest, target.status) == (None, 40.0, "no base")

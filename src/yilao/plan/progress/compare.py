@@ -33,7 +33,10 @@ class Known:
 def comparable(
     seen: Sequence[Observation], indicator: Indicator
 ) -> tuple[list[Observation], list[Observation]]:
-    """Return what counts the same as the indicator, oldest first, and what counts otherwise."""
+    """Return what counts the same as the indicator, oldest first, and what counts otherwise.
+
+    Where the plan prints no basis, figures on that of the newest one are compared with each other.
+    """
     names = {"", indicator.id, indicator.name_zh, indicator.name_en}
     label = indicator.basis_as_labelled.replace("unstated", "")
     fit: list[Observation] = []
@@ -49,7 +52,10 @@ def comparable(
         (fit if same else others).append(one)
     own_last = [(o.date, _ORDER.index(o.origin), o.statement == indicator.statement) for o in fit]
     order = sorted(range(len(fit)), key=own_last.__getitem__)
-    return [fit[i] for i in order], others
+    fit = [fit[i] for i in order]
+    basis = next((o.basis for o in reversed(fit) if o.basis), "")
+    others += [o for o in fit if o.basis not in ("", basis)]
+    return [o for o in fit if o.basis in ("", basis)], others
 
 
 def base_of(
@@ -57,11 +63,12 @@ def base_of(
 ) -> tuple[Observation | None, str | None]:
     """Return what progress is counted from, and a note.
 
-    It is the base of the row; else that of another mention with a target for the same year; else
-    the first of several observations.
+    It is the base of the row; else that of another mention with a target for the same year, or for
+    any year where none is printed; else the first of several observations.
     """
     others = [m for m in plan.mentions(indicator.id) if m.statement != indicator.statement]
-    others = [m for m in others if any(p.role == "target" and p.year == year for p in m.points)]
+    if year is not None:
+        others = [m for m in others if any(p.role == "target" and p.year == year for p in m.points)]
     for mention in (indicator, *others):
         dates = [
             p.date or dt.date(p.year, 12, 31) for p in mention.points if p.role == "base" and p.year

@@ -123,7 +123,7 @@ def _checked(
         near = difflib.get_close_matches(name, [*units, *parts], n=5, cutoff=0.5)
         raise UnknownNameError(
             f"{where}, id: {name!r} is neither in the plan nor in the registry. "
-            f"Similar: {', '.join(near) or 'none'}; yilao.plan.registry() lists all."
+            f"Similar: {', '.join(near) or 'none'}; yilao.plan.concepts() has all."
         )
     if "万" in unit or "萬" in unit:
         raise FactsError(f"{where}, unit: {unit!r} holds 万. Multiply by 10,000.")
