@@ -177,7 +177,19 @@ def test_what_has_no_figure_says_why(answer: Claims) -> None:
     assert why["population_60plus", 2015] == "year"
     assert why["central_city_population", None] == "measure"
     # The life expectancy that the projection starts from would agree with itself.
-    assert why["life_expectancy", 2020] == "input"
+    given = {
+        (r.claim.place, r.claim.role, r.claim.printed): r.reason
+        for r in answer.rows
+        if (r.claim.indicator.id, r.claim.year) == ("life_expectancy", 2020)
+    }
+    assert given == {
+        ("ankang", "base", "75.3"): "input",
+        ("taizhou-zhejiang", "statistic", "81.33"): "input",
+        ("taizhou-zhejiang", "base", "81.33"): "input",
+        # An old target, and the other document's base: nothing is projected for that year.
+        ("taizhou-zhejiang", "target", "79.3"): "other input",
+        ("taizhou-zhejiang", "base", "79.3"): "other input",
+    }
     assert not [r for r in answer.rows if r.engine is None and not r.reason]
     assert not [r for r in answer.rows if r.claim.measure.basis == "registered" and r.engine]
 
@@ -361,6 +373,21 @@ def test_the_page_names_every_figure(answer: Claims, lang: str) -> None:
         assert "printed >20% (basis not stated)" in text
         assert "The documents state no figure of the population." in text
         assert "0.93 → 0.75 ~" in text
+        assert "printed 2.28 percentage points (labelled resident)" in text
+        assert "printed 4.54% (labelled resident)" in text
+
+
+def test_a_figure_for_several_years_counts_once(answer: Claims) -> None:
+    text = report.claims_text(answer, "en")
+    # Hangzhou: 264万, 25-30万 in five years, 292万, 22 %, 13万 a year.
+    assert "engine's figure: plan 3/5, trend 3/5, no-migration 1/5 (one figure" in text
+    assert "engine's figure: trend 0/3, no-migration 0/3 (one" in text  # Ankang
+    assert "engine's figure: trend 1/3, no-migration 2/3 (one" in text  # Taizhou
+
+
+def test_a_census_figure_shows_its_day(answer: Claims) -> None:
+    assert "Residents aged 60 and over, 2020-11-01: printed" in report.claims_text(answer, "en")
+    assert "2020年11月1日60岁及以上人口：文件为52.3万人" in report.claims_text(answer, "zh")
 
 
 def test_command(monkeypatch: pytest.MonkeyPatch, answer: Claims) -> None:

@@ -26,6 +26,7 @@ _REASONS = {
     "registered": ("户籍人口：没有收录户籍分年龄资料，无法推算", "registered people: no ages of theirs are packaged"),
     "year": ("年份（或增长的起点）在2020年基期之前、无年份或在2050年之后", "its year, or the one it grows from, is before the base of 2020, after 2050 or not printed"),
     "input": ("是推算本身的输入，相符不说明问题", "the projection starts from this figure: that they agree tests nothing"),
+    "other input": ("推算以该年的另一个数为起点，该年没有推算值可比", "for that year the projection starts from another figure, so that it projects none to compare"),
 }  # fmt: skip
 
 
@@ -61,11 +62,12 @@ def _printed(claim: Claim, lang: str) -> str:
         found = [p for p in claim.indicator.points if (p.year, p.role) == (claim.year, claim.role)]
         ends = [found[0].low, found[0].high]
     text = " to ".join(f"{e:,.0f}" if (e or 0) >= 1e4 else f"{e:g}" for e in ends if e is not None)
-    return f"{mark}{text}{'%' if unit.startswith('percent') else ''}"
+    after = {"percent": "%", "percent per year": "%", "percentage points": " percentage points"}
+    return f"{mark}{text}{after.get(unit, '')}"
 
 
 def _title(claim: Claim, lang: str) -> str:
-    """What is stated, for which year and with which label, in a line."""
+    """What is stated, for which year or day and with which label, in a line."""
     zh = lang == "zh"
     name = claim.indicator.name_zh if zh else claim.indicator.name_en
     ages = claim.measure.ages.replace(" ", "、" if zh else " and ")
@@ -73,6 +75,9 @@ def _title(claim: Claim, lang: str) -> str:
         name += f"（按{ages}岁理解）" if zh else f" (read as completed ages {ages})"
     label = _LABELLED[claim.labelled][0 if zh else 1]
     year = "" if claim.year is None else f"{claim.year}年" if zh else f", {claim.year}"
+    day = claim.date
+    if day is not None and (day.month, day.day) != (12, 31):
+        year = f"{day.year}年{day.month}月{day.day}日" if zh else f", {day}"
     if zh:
         return f"{year}{name}：文件为{_printed(claim, lang)}（{label}）"
     return f"{name}{year}: printed {_printed(claim, lang)} ({label})"
@@ -178,20 +183,31 @@ def _without(rows: Sequence[Reproduction], lang: str) -> list[str]:
 
 
 def _verdict(rows: Sequence[Reproduction], lang: str) -> list[str]:
-    """Of how many projections the engine's figure lies within the rounding, by variant."""
+    """Of how many projections the engine's figure lies within the rounding, by variant.
+
+    One figure that a document expects for several years is one, and holds where it does in all of
+    them; ages that can be read in two ways need to agree in one.
+    """
     counts = []
     projections = [r for r in rows if r.claim.role == "projection"]
     for variant in dict.fromkeys(r.variant for r in projections):
-        own = [r for r in projections if r.variant == variant]
+        held: dict[tuple[str, str, str], dict[str, bool]] = {}
+        for row in (r for r in projections if r.variant == variant):
+            claim = row.claim
+            figure = (claim.document, claim.indicator.statement, claim.printed)
+            readings = held.setdefault(figure, {})
+            ages = claim.measure.ages
+            readings[ages] = readings.get(ages, True) and bool(row.holds)
         name = VARIANT_ZH[variant] if lang == "zh" else variant
-        counts.append(f"{name} {sum(bool(r.holds) for r in own)}/{len(own)}")
+        counts.append(f"{name} {sum(any(r.values()) for r in held.values())}/{len(held)}")
     if not counts:
         return []
     joined = "，".join(counts) if lang == "zh" else ", ".join(counts)
     return [
-        f"  推算数落在印刷精度内的预计数：{joined}。"
+        f"  推算数落在印刷精度内的预计数：{joined}（多个年份同一数的，各年都在才算）。"
         if lang == "zh"
-        else f"  Projections whose rounding holds the engine's figure: {joined}."
+        else f"  Projections whose rounding holds the engine's figure: {joined} (one figure for "
+        "several years counts once, where it holds in all)."
     ]
 
 
@@ -218,7 +234,8 @@ def _section(answer: Claims, place: Place, lang: str) -> list[str]:
     for title_zh, title, part, with_solutions in parts:
         if part:
             lines += ["", title_zh if zh else title, *_block(part, lang, solved=with_solutions)]
-    lines += _verdict(expected, lang)
+        if part is expected:
+            lines += _verdict(expected, lang)
     left = [r for r in rows if r not in compared]
     if left:
         lines += ["", "无法比较" if zh else "Not compared", *_without(left, lang)]

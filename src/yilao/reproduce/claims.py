@@ -25,8 +25,9 @@ class Reproduction:
     ----------
     claim, variant : what is compared.
     engine : the engine's figure, of residents, in the unit of the claim; None where there is none.
-    reason : why there is none: ``measure``, ``registered``, ``year`` or ``input``, or ``no peak``
-        when the population still grows in the last year with rates.
+    reason : why there is none: ``measure``, ``registered``, ``year``, ``input`` or ``other input``
+        (see `yilao.reproduce.figures.reason`), or ``no peak`` when the population still grows in
+        the last year with rates.
     reached : first year in which the engine's figure passes the printed one; None for never.
     assumptions : what would make the claim true, a parameter at a time; of expected figures only.
     """

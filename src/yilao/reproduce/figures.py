@@ -125,7 +125,8 @@ def reason(claim: Claim, run: Course) -> str:
 
     ``measure``: the concept has none (the file of measures says why); ``registered``: it counts
     registered people, of whom no ages are packaged; ``year``: it is before the base or after the
-    last year with rates, or has none; ``input``: the projection itself starts from the figure.
+    last year with rates, or has none; ``input``: the projection itself starts from the figure;
+    ``other input``: it starts from another figure for that year, so that it projects nothing.
     """
     measure, first = claim.measure, int(run.base["year"])
     # That the count falls after its peak must be seen.
@@ -138,6 +139,6 @@ def reason(claim: Claim, run: Course) -> str:
     if claim.year is None or since is None or since < first or claim.year > last:
         return "year"
     given = run.place.inputs.life_expectancy
-    if measure.form == "life_expectancy" and given is not None and claim.counted:
-        return "input" if (given.year, given.value) == (claim.year, claim.value) else ""
+    if measure.form == "life_expectancy" and given is not None and given.year == claim.year:
+        return "input" if given.value == claim.value else "other input"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ class Claim:
     indicator : the statement with its quote and the basis as labelled.
     measure : how the engine reads it; a statement whose ages can be read in two ways is two claims.
     year, role, printed, comparator : of the figure.
+    date : the day of the figure where one is known, such as that of a census.
     value : None for a range.
     low, high : what the printed figure can stand for; a bound is open to its side.
     since : the year from which an increase or growth is measured, the document's latest earlier
@@ -40,6 +42,7 @@ class Claim:
     low: float
     high: float
     since: int | None = None
+    date: dt.date | None = None
 
     @property
     def counted(self) -> bool:
@@ -116,6 +119,7 @@ def stated(place: Place) -> tuple[Claim, ...]:
                             _since(document, indicator, point)
                             if measure.form in ("increase", "growth")
                             else None,
+                            point.date,
                         )
                     )
     return tuple(found)
