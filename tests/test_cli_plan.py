@@ -80,6 +80,27 @@ def test_without_a_projection_and_with_another(capsys):
     assert row()["latest"] != row("--variant", "no-migration")["latest"]
 
 
+def test_sources_on_request(capsys):
+    words = ("ankang", "--on", "2024-06-30", "--observations", EXAMPLE, "--lang", "en")
+    _, without, _ = run(capsys, *words)
+    _, listed, _ = run(capsys, *words, "--sources")
+    assert listed.startswith(without.rstrip())
+    assert "made up for the example" in listed.removeprefix(without.rstrip())
+
+
+def test_a_target_beyond_the_rates_is_not_projected(capsys, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "document,place,title,note,id,name_zh,name_en,unit,kind,binding,place_in_document,quote,"
+        "year,role,value,printed\n"
+        "mine,hangzhou,某方案,未注明,care_beds,床位,Beds,beds,target,约束性,一,床位,2060,target,9,9\n",
+        encoding="utf-8",
+    )
+    code, out, err = run(capsys, path, "--variant", "trend", "--on", "2024-06-30", "--lang", "en")
+    assert (code, err) == (0, "")
+    assert "9 (2060)" in out
+
+
 def test_your_own_plan_and_excel(capsys, tmp_path):
     pytest.importorskip("openpyxl")
     first, second = tmp_path / "annex.xlsx", tmp_path / "again.xlsx"

@@ -12,8 +12,8 @@ from yilao import report
 from yilao.place import load_place
 from yilao.plan import Plan, assess, load_plan, read_plan
 from yilao.projection import Projection, project
-from yilao.scenario import VARIANTS
-from yilao.schema import YilaoError
+from yilao.scenario import LAST_YEAR, VARIANTS
+from yilao.schema import YilaoError, citations
 
 
 def add(commands: Any) -> argparse.ArgumentParser:
@@ -31,16 +31,17 @@ def add(commands: Any) -> argparse.ArgumentParser:
         help="projection that gives the people; default: the first possible; none: no projection",
     )
     plan.add_argument("--excel", metavar="XLSX", help="write the annex with the status beside it")
+    plan.add_argument("--sources", action="store_true", help="list the sources below the table")
     return plan
 
 
 def _projection(plan: Plan, variant: str | None) -> Projection | None:
-    """The projection of the plan's place up to its last due year, or none where there is none."""
+    """The projection of the plan's place up to its last due year with rates, or none."""
     due = [p.year for i in plan.indicators for p in i.points if p.role == "target" and p.year]
     if variant == "none" or not due:
         return None
     place = load_place(plan.place)
-    until = max(max(due), int(place.base["year"]) + 1)
+    until = min(max(max(due), int(place.base["year"]) + 1), LAST_YEAR)
     return project(place.base, place.rates(variant, until=until))
 
 
@@ -58,7 +59,8 @@ def run(args: argparse.Namespace) -> str:
     if args.excel:
         found.to_excel(args.excel, lang=args.lang)
     if not args.json:
-        return report.status_text(found, args.lang)
+        text = report.status_text(found, args.lang)
+        return f"{text}\n\n{citations(found)}" if args.sources else text
     document = {
         "place": plan.place,
         "document": plan.document,

@@ -166,10 +166,10 @@ def _notes(current: Sequence[TargetStatus], found: Assessment, lang: Lang) -> li
     zh = lang == "zh"
     lines = ["说明" if zh else "Notes"]
     for code, words in NOTES.items():
-        numbers = [str(t.number) for t in current if code in t.notes]
+        numbers = sorted(t.number for t in current if code in t.notes)
         if numbers:
-            text = words[not zh]
-            lines.append(f"  - {text}{'：' if zh else ': '}{', '.join(numbers)}")
+            listed = ("、" if zh else ", ").join(map(str, numbers))
+            lines.append(f"  - {words[not zh]}{'：' if zh else ': '}{listed}")
     least = found.thresholds
     lines.append(
         f"  - 到期时预计走完全程的{least.on_track:.0%}以上为进度正常，{least.nearly:.0%}以上为略慢，"
@@ -180,8 +180,8 @@ def _notes(current: Sequence[TargetStatus], found: Assessment, lang: Lang) -> li
         "* was due before the document was issued."
     )
     lines.append(
-        f"  - 资料来源{len(found.sources)}项，加 --json 列出。"
+        f"  - 资料来源{len(found.sources)}项，加 --sources 列出。"
         if zh
-        else f"  - {len(found.sources)} sources; --json lists them."
+        else f"  - Sources: {len(found.sources)}; --sources lists them."
     )
     return lines

@@ -16,7 +16,10 @@ JOINT: dict[str, tuple[str, str]] = {
         "数量目标实现了，比率目标仍不能实现",
         "the rate is missed even when the stock target is met",
     ),
-    "not known": ("到期时的分母未知，无法比较", "the denominator at the due date is not known"),
+    "not known": (
+        "分母不是人口，或没有到期时的推算，未作比较",
+        "the denominator is not people or not projected for the due date: not compared",
+    ),
 }
 
 

@@ -122,6 +122,9 @@ def worded(targets: Sequence[TargetStatus], lang: Literal["zh", "en"]) -> pd.Dat
         row["unit"] = UNITS[target.unit] if zh else target.unit
         row["binding"] = target.binding.replace("unstated", "") if zh else BINDING[target.binding]
         row["status"] = row["status_zh"] if zh else target.status
+        if target.printed.replace(",", "").replace(".", "", 1).isdigit():
+            # A figure without sign or range is a number in a spreadsheet too.
+            row["printed"] = target.target
         rows.append(row)
     heads = _TABLE | _BESIDE
     frame = pd.DataFrame(rows, columns=["statement", *heads]).set_index("statement")
