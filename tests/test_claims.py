@@ -170,6 +170,10 @@ def test_a_population_that_still_grows_has_no_peak() -> None:
     assert "2050年仍在增长" in report.claims_text(found, "zh")
 
 
+def test_claims_show_themselves_in_a_line(answer: Claims) -> None:
+    assert repr(answer).startswith("<Claims of ankang, hangzhou, taizhou-jiangsu, taizhou-zhejiang")
+
+
 def test_what_has_no_figure_says_why(answer: Claims) -> None:
     why = {(r.claim.indicator.id, r.claim.year): r.reason for r in answer.rows if r.engine is None}
     assert why["population_60plus_registered", 2021] == "registered"

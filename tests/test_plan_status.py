@@ -504,7 +504,7 @@ def test_text(plan, lang):
     assert ("nearly" in text) == (lang == "en")
     every = status_text(assess(load_plan("ankang"), on=ON), lang)
     assert {"zh": "分年度目标", "en": "Targets of each year"}[lang] in every
-    assert {"zh": "分母未知", "en": "is not known"}[lang] in every
+    assert {"zh": "分母不是人口，或没有到期时的推算", "en": "is not people"}[lang] in every
     assert {"zh": "500亿", "en": "50,000,000,000"}[lang] in every
 
 
@@ -533,7 +533,11 @@ def test_excel(plan, tmp_path, lang):
     column = head.index({"zh": "状态", "en": "Status"}[lang])
     words = {"zh": ["倒退", "进度正常"], "en": ["moving away", "on track"]}[lang]
     assert [first[column], second[column]] == words
-    assert len(list(book["进展"].iter_rows())) == 3
+    every = list(book["进展"].iter_rows(values_only=True))
+    assert len(every) == 3
+    # Plain targets are numbers, as their bases are.
+    where = every[0].index({"zh": "目标", "en": "Target"}[lang])
+    assert [row[where] for row in every[1:]] == [t.target for t in found.targets]
     assert read_plan(path) == made
 
 
@@ -665,3 +669,13 @@ def test_figures_on_two_bases_are_not_compared_with_each_other(plan):
     assert (target.base, target.latest, target.status) == (30.0, 40.0, "on track")
     target = only(made, pd.concat([registered, residents.tail(1)]))
     assert (target.base, target.latest, target.status) == (None, 40.0, "no base")
+
+
+def test_plan_and_assessment_show_themselves_in_a_line():
+    plan = load_plan("ankang")
+    assert repr(plan) == (
+        "<Plan ankang, solution: 安康市“一老一小”整体解决方案, 2023-01-06, 109 statements; "
+        ".table() shows their figures>"
+    )
+    found = repr(assess(plan, on=ON))
+    assert found.startswith("<Assessment of ankang, solution, on 2024-06-30: ")

@@ -24,7 +24,7 @@ from yilao.plan.indicator import Indicator
 from yilao.schema import FactsError, UnknownNameError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """One document: where it comes from and its indicators; ``plan["id"]`` gives one of them.
 
@@ -53,6 +53,12 @@ class Plan:
             f"{self.place}, {self.document}: no indicator {name!r}. "
             f"{'Similar' if near else 'Known'}: {', '.join(listed)}. "
             f".table() shows all {len(by_name)}."
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan {self.place}, {self.document}: {self.title}, {self.issued or 'no date'}, "
+            f"{len(self.indicators)} statements; .table() shows their figures>"
         )
 
     @property

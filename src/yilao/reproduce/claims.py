@@ -63,7 +63,7 @@ class Reproduction:
         return self.claim.holds(self.engine)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Claims:
     """The demographic statements of one or more places, each beside the engine's figures.
 
@@ -79,6 +79,10 @@ class Claims:
     rows: tuple[Reproduction, ...]
     missing: dict[str, dict[str, list[str]]]
     sources: list[str]
+
+    def __repr__(self) -> str:
+        places = ", ".join(place.id for place in self.places)
+        return f"<Claims of {places}: {len(self.rows)} rows; .table() shows them>"
 
     def table(self) -> pd.DataFrame:
         """Return a row per claim and variant; of each parameter what is used and what is needed."""

@@ -26,7 +26,7 @@ from yilao.schema import YilaoError
 Lang = Literal["zh", "en"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Assessment:
     """Where the targets of a plan stand on a date, the binding ones (约束性) first.
 
@@ -46,6 +46,13 @@ class Assessment:
     thresholds: Thresholds
     trend: str
     sources: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        plan = self.plan
+        return (
+            f"<Assessment of {plan.place}, {plan.document}, on {self.on}: {len(self.targets)} "
+            "targets and due years; .table() shows them>"
+        )
 
     @property
     def current(self) -> tuple[TargetStatus, ...]:
