@@ -237,6 +237,23 @@ def test_what_is_counted_over_the_period_begins_at_nothing(plan):
     assert "counted from zero" in target.notes
 
 
+def test_what_is_counted_from_zero_lacks_no_base(plan):
+    jobs = {"unit": "persons", "accumulates": "plan period"}
+    made = plan(entry("new_urban_jobs", [(2025, "target", "400000")], **jobs))
+    target = only(made)
+    assert (target.status, target.notes) == ("cannot tell", ("not observed",))
+    target = only(made, seen(("new_urban_jobs", 2023, 240000, "persons")))
+    assert (target.status, target.notes) == ("cannot tell", ("start not said",))
+    late = dt.date(2026, 2, 1)
+    for value, status in [(400_000, "met"), (399_999, "overdue")]:
+        observed = seen(("new_urban_jobs", 2025, value, "persons"))
+        assert only(made, observed, on=late).status == status
+    yearly = entry(
+        "older_smart_training", [(2024, "target", "100")], unit="person-times", accumulates="year"
+    )
+    assert only(plan(yearly)).status == "cannot tell"
+
+
 # What is computed.
 
 

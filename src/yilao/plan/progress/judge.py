@@ -24,8 +24,10 @@ def status_of(
     flow = concept is not None and concept.quantity == "flow"
     if flow and not indicator.accumulates:
         return "cannot tell", "period not said"
+    # What is counted over a time begins at nothing: it has no base to lack.
+    counted = indicator.accumulates if flow else ""
     if found.latest is None or found.latest_date is None:
-        return _unobserved(known, found, others)
+        return _unobserved(known, found, others, from_zero=counted in ("year", "plan period"))
     sign = better(point.comparator, concept.direction if concept else "")
     good = reached(found.latest, point, sign)
     if found.floor:
@@ -34,17 +36,21 @@ def status_of(
     early = flow and indicator.accumulates == "year" and found.latest_date.year != found.year
     if good and (not early or found.year is None):
         return "met", None
+    if counted == "plan period" and found.base is None and found.due and found.due >= known.on:
+        return "cannot tell", "start not said"
     return _not_reached(known, found, sign, _noise(known, base))
 
 
-def _unobserved(known: Known, found: TargetStatus, others: bool) -> tuple[str, str | None]:
+def _unobserved(
+    known: Known, found: TargetStatus, others: bool, *, from_zero: bool
+) -> tuple[str, str | None]:
     """Status without a comparable value after the base."""
     if others:
         return "definition changed", "definition differs"
     if found.due is not None and found.due < known.on:
         return "cannot tell", "due, not observed"
     if found.base is None:
-        return "no base", "nothing observed"
+        return ("cannot tell", "not observed") if from_zero else ("no base", "nothing observed")
     return "cannot tell", "nothing after base"
 
 

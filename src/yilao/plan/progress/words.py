@@ -20,6 +20,8 @@ NOTES: dict[str, tuple[str, str]] = {
         "not said whether counted over a year or the plan's period",
     ),
     "no direction": ("未知越高越好还是越低越好", "not known whether more or less is better"),
+    "start not said": ("未写自何时起累计", "not said from when it is counted"),
+    "not observed": ("无观测值", "nothing observed"),
     "nothing observed": ("无基数，也无观测值", "no base and nothing observed"),
     "one value only": (
         "只有一个观测值，无基数可比",
