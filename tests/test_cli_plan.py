@@ -119,7 +119,7 @@ def test_your_own_plan_and_excel(capsys, tmp_path):
         (["ankang", "--on", "tomorrow"], "--on 'tomorrow' is not a day"),
         (["taizhou-zhejiang"], "has 2 documents"),
         (["china"], "no document"),
-        (["ankang", "--observations", "none.csv"], "none.csv: not a table in CSV"),
+        (["ankang", "--observations", "none.csv"], "none.csv: the file cannot be read: No such"),
         (["none.csv"], "none.csv: the file cannot be read: No such file"),
         (["ankang", "--variant", "none", "--excel", "none/a.xlsx"], "a.xlsx: the file cannot be"),
     ],

@@ -641,8 +641,17 @@ def test_a_file_of_observations(plan, tmp_path):
     path.write_text("id,value\n", encoding="utf-8")
     with pytest.raises(FactsError, match=r"mine\.csv: the table has no rows"):
         assess(made, path, on=ON)
-    with pytest.raises(FactsError, match="not a table in CSV"):
+    with pytest.raises(FactsError, match="none.csv: the file cannot be read: No such file"):
         assess(made, tmp_path / "none.csv", on=ON)
+    path.write_text(f"id,value\n{SHARE},1,2\n", encoding="utf-8")
+    with pytest.raises(FactsError, match=r"mine\.csv: rows have more cells than the header"):
+        assess(made, path, on=ON)
+    path.write_text("id\na,b,c\na\na,b,c,d\n", encoding="utf-8")
+    with pytest.raises(FactsError, match=r"mine\.csv: not a table in CSV"):
+        assess(made, path, on=ON)
+    path.write_bytes("id,名称\n".encode("gbk"))
+    with pytest.raises(FactsError, match="not a table in UTF-8. In Excel choose"):
+        assess(made, path, on=ON)
 
 
 def test_dates_as_pandas_has_them(plan):

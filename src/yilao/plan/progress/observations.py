@@ -108,10 +108,19 @@ def read_observations(table: pd.DataFrame | str | Path | None, plan: Plan) -> li
 def _csv(path: Path) -> Iterable[Mapping[str, Any]]:
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise FactsError(f"{path.name}: not a table in CSV, UTF-8: {error}.") from None
+    except OSError as error:
+        raise FactsError(f"{path.name}: the file cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise FactsError(
+            f"{path.name}: not a table in UTF-8. In Excel choose 'CSV UTF-8' when saving it."
+        ) from None
+    except ValueError as error:
+        raise FactsError(f"{path.name}: not a table in CSV: {error}.") from None
     if frame.empty:
         raise FactsError(f"{path.name}: the table has no rows.")
+    if not isinstance(frame.index, pd.RangeIndex):
+        # pandas would take the first cells for names of the rows, and shift the others.
+        raise FactsError(f"{path.name}: rows have more cells than the header. Quote commas.")
     return [{str(k).strip(): v.strip() for k, v in r.items()} for r in frame.to_dict("records")]
 
 
