@@ -47,7 +47,8 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
         base is not None
         and base_note not in ("base observed", "counted from zero")
         and sign != 0
-        and reached(base.value, replace(point, comparator="="), sign)
+        # A base of >99 holds a target of >99; one of 95 has yet to pass >95.
+        and reached(base.value, replace(point, comparator="=") if base.bound else point, sign)
     )
     found = replace(
         _blank(number, indicator),
