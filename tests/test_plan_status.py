@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from yilao.place import load_place
 from yilao.plan import Thresholds, assess, load_plan, read_plan
 from yilao.plan.figures import Point
 from yilao.plan.progress import STATUSES
@@ -14,7 +15,7 @@ from yilao.plan.progress.people import count, scale, year_time
 from yilao.plan.progress.rules import better, extrapolate, pace, reached, verdict
 from yilao.plan.progress.words import NOTES
 from yilao.plan.sheet import annex
-from yilao.projection import Projection
+from yilao.projection import Projection, project
 from yilao.report import status_text
 from yilao.schema import FactsError, SchemaError, UnknownNameError, YilaoError
 
@@ -668,6 +669,9 @@ def test_faults_of_the_other_arguments(plan):
     made = plan(entry(SHARE, [(2025, "target", "60")]))
     with pytest.raises(YilaoError, match="trend 'cubic' is not known"):
         assess(made, on=ON, trend="cubic")
+    for day in ("2024-06-30", dt.datetime(2024, 6, 30)):
+        with pytest.raises(YilaoError, match=r"is not a day\. Give a datetime\.date"):
+            assess(made, on=day)
     with pytest.raises(YilaoError, match=r"thresholds: nearly 0\.9 and on_track 0\.5"):
         Thresholds(on_track=0.5, nearly=0.9)
     with pytest.raises(YilaoError, match="it is of 'ankang', the plan of 'hangzhou'"):
@@ -687,6 +691,16 @@ def test_a_mention_without_a_year_takes_the_base_of_any_other(plan):
         assert [t.status for t in found.targets] == [status, status]
         assert {t.base for t in found.targets} == {100.0}
         assert "base of another mention" in found.targets[1].notes
+
+
+def test_people_of_a_projection_below_a_figure_are_said():
+    place = load_place("hangzhou")
+    future = project(place.base, place.rates("plan", until=2025))
+    found = assess(load_plan("hangzhou"), projection=future, on=ON)
+    rate = next(t for t in found.targets if t.statement == "childcare_places_per_1000")
+    # 44,000 places in October 2022: only the people are projected, nothing is expected.
+    assert (rate.projected, rate.status) == (None, "no base")
+    assert {"latest computed", "projected resident"} <= set(rate.notes)
 
 
 def test_figures_on_two_bases_are_not_compared_with_each_other(plan):

@@ -129,7 +129,8 @@ def assess(
     FactsError, UnknownNameError
         The observations are incomplete or do not fit the plan.
     SchemaError, YilaoError
-        The projection is of several futures or of another place; ``trend`` is not known.
+        The projection is of several futures or of another place; ``trend`` is not known or ``on``
+        is not a day.
 
     Notes
     -----
@@ -158,6 +159,10 @@ def assess(
     """
     if trend not in ("linear", "compound"):
         raise YilaoError(f"trend {trend!r} is not known. Use 'linear' or 'compound'.")
+    if on is not None and type(on) is not dt.date:
+        raise YilaoError(
+            f"on {on!r} is not a day. Give a datetime.date, such as date(2024, 12, 31)."
+        )
     on = on or dt.date.today()
     thresholds = thresholds or Thresholds()
     if projection is not None:

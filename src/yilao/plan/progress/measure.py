@@ -151,6 +151,7 @@ def _basis_notes(
         notes |= {"latest computed"} if latest.origin == "computed" else set()
         if latest.basis and indicator.basis_as_labelled == "unstated":
             notes.add(f"compared with {latest.basis}")
-    if "projection" in found.projected_by and known.projection is not None:
+    over = "projection" in found.projected_by or (latest is not None and latest.projected)
+    if over and known.projection is not None:
         notes.add(f"projected {known.projection.population.attrs['basis']}")
     return notes

@@ -35,7 +35,8 @@ class Observation:
 
     ``basis`` is ``resident``, ``registered`` or empty; ``definition`` is empty where it counts what
     the plan counts; ``origin`` is ``given``, ``official``, ``plan`` or ``computed``; ``statement``
-    is the mention of a plan that it comes from.
+    is the mention of a plan that it comes from; ``projected`` says that it is over people of a
+    projection.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Observation:
     statement: str = ""
     accumulates: str = ""
     bound: bool = False
+    projected: bool = False
 
 
 def read_observations(table: pd.DataFrame | str | Path | None, plan: Plan) -> list[Observation]:
@@ -235,9 +237,10 @@ def computed(
         below = [o for o in below if not o.definition and o.basis in ("", top.basis or o.basis)]
         if below:
             bottom, basis, source = below[0].value, below[0].basis, below[0].source
+            projected = False
         elif (people_then := count(projection, concept.denominator, top.date)) and projection:
             basis = str(projection.population.attrs["basis"])
-            bottom, source = people_then, "projection"
+            bottom, source, projected = people_then, "projection", True
             if top.basis not in ("", basis):
                 continue
         else:
@@ -253,5 +256,6 @@ def computed(
             origin="computed",
             statement="",
             accumulates="",
+            projected=projected,
         )
     return list(found.values())
