@@ -57,10 +57,7 @@ def _printed(claim: Claim, lang: str) -> str:
     if lang == "zh":
         return claim.printed if claim.printed.startswith(mark) else f"{mark}{claim.printed}"
     unit = claim.indicator.unit
-    ends = [claim.value]
-    if claim.value is None:
-        found = [p for p in claim.indicator.points if (p.year, p.role) == (claim.year, claim.role)]
-        ends = [found[0].low, found[0].high]
+    ends = claim.ends or (claim.value,)
     text = " to ".join(f"{e:,.0f}" if (e or 0) >= 1e4 else f"{e:g}" for e in ends if e is not None)
     after = {"percent": "%", "percent per year": "%", "percentage points": " percentage points"}
     return f"{mark}{text}{after.get(unit, '')}"
@@ -100,7 +97,7 @@ def _needed(row: Reproduction, found: Assumption | None, lang: str) -> str:
     if most - least < 1e-9 * abs(most):
         return "无影响" if zh else "no effect"
     # Of a range nothing within is given either: all that is given lies on one side of it.
-    short = most < (claim.low if claim.value is None else claim.value)
+    short = most < claim.nearest(most)
     bound = number(most if short else least, claim, lang)
     if zh:
         return f"无解（{'至多' if short else '至少'}{bound}）"

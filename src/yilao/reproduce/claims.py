@@ -41,12 +41,8 @@ class Reproduction:
 
     @property
     def difference(self) -> float | None:
-        """Engine less document; of a range its nearest end, 0 within it."""
-        if self.engine is None:
-            return None
-        if self.claim.value is not None:
-            return self.engine - self.claim.value
-        return self.engine - min(max(self.engine, self.claim.low), self.claim.high)
+        """Engine less document; of a range its nearest printed end, 0 within it."""
+        return None if self.engine is None else self.engine - self.claim.nearest(self.engine)
 
     @property
     def relative(self) -> float | None:

@@ -52,8 +52,8 @@ def _targets(position: int, claim: Claim, unchanged: xr.DataArray) -> list[_Targ
     read = partial(figure, claim)
     if claim.value is None:
         here = float(read(unchanged))
-        nearest = claim.low if here < claim.low else claim.high
-        return [] if claim.holds(here) else [_Target(position, "value", nearest, read)]
+        near = claim.nearest(here)
+        return [] if claim.holds(here) else [_Target(position, "value", near, read)]
     found = [_Target(position, "value", claim.value, read)]
     if claim.comparator in ("=", "about"):
         found += [_Target(position, end, getattr(claim, end), read) for end in ("low", "high")]

@@ -24,7 +24,7 @@ class Claim:
     measure : how the engine reads it; a statement whose ages can be read in two ways is two claims.
     year, role, printed, comparator : of the figure.
     date : the day of the figure where one is known, such as that of a census.
-    value : None for a range.
+    value : None for a range, of which ``ends`` are the two that are printed.
     low, high : what the printed figure can stand for; a bound is open to its side.
     since : the year from which an increase or growth is measured, the document's latest earlier
         count of the same people; None if there is none, or nothing is measured from a year.
@@ -43,6 +43,7 @@ class Claim:
     high: float
     since: int | None = None
     date: dt.date | None = None
+    ends: tuple[float, float] | None = None
 
     @property
     def counted(self) -> bool:
@@ -53,6 +54,12 @@ class Claim:
     def labelled(self) -> str:
         """The basis as labelled: resident, registered or unstated."""
         return self.indicator.basis_as_labelled or "unstated"
+
+    def nearest(self, figure: float) -> float:
+        """The printed figure; of a range the end nearest to another figure, within it that one."""
+        if self.value is not None or self.ends is None:
+            return float(self.value or 0.0)
+        return min(max(figure, self.ends[0]), self.ends[1])
 
     def holds(self, figure: float) -> bool:
         """Whether a figure lies within what the printed one can stand for."""
@@ -120,6 +127,9 @@ def stated(place: Place) -> tuple[Claim, ...]:
                             if measure.form in ("increase", "growth")
                             else None,
                             point.date,
+                            None
+                            if point.low is None or point.high is None
+                            else (point.low, point.high),
                         )
                     )
     return tuple(found)
