@@ -37,8 +37,8 @@ class Assumption:
         of the same years, all multiplied by one factor), ``life_expectancy`` (years, both sexes, in
         the year of the claim; one shift of Brass's level in all years).
     used : what the variant has.
-    needed : what the printed figure needs, of a range its nearest printed end; None when no value that was
-        searched gives it.
+    needed : what the printed figure needs, of a range its nearest printed end; None when no value
+        that was searched gives it.
     low, high : needed at the ends of the printed interval, in the order of the figure; None where
         the interval is open or an end is not reached.
     setting : factor or shift that gives ``needed``, for `rates_under`.
