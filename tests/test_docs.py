@@ -225,6 +225,22 @@ def test_the_status_page_shows_what_the_command_prints(
     assert [line for line in shown.splitlines() if line not in printed] == []
 
 
+def test_the_page_of_your_own_plan_runs_as_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("openpyxl")
+    page = (ROOT / "docs" / "own-plan.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(toml|python)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(blocks["toml"], encoding="utf-8")
+    exec(compile(blocks["python"], "own-plan.md", "exec"), {})
+    assert "2020 基数 base 10,400, 2025 目标 target ≥12,000" in capsys.readouterr().out
+    for name in ("mine.toml", "mine.xlsx"):
+        assert main(["plan", name, "--on", "2024-06-30", "--lang", "zh"]) == 0
+        assert "截至2024-06-30：无法判断 2" in capsys.readouterr().out
+    assert main(["audit", "mine.toml", "--lang", "zh"]) == 0
+
+
 def test_the_page_of_the_audit_is_what_its_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     import make_audit
