@@ -703,6 +703,18 @@ def test_people_of_a_projection_below_a_figure_are_said():
     assert {"latest computed", "projected resident"} <= set(rate.notes)
 
 
+def test_people_given_go_before_packaged_ones():
+    """Hangzhou's bulletin has 12,204,000 residents at the end of 2021."""
+    places = seen(("childcare_places", 2021, 36_612, "places"))
+    people = seen(("population_resident", 2021, 12_000_000, "persons"), basis="resident")
+    found = []
+    for table in (places, pd.concat([people, places])):
+        done = assess(load_plan("hangzhou"), table, on=dt.date(2022, 6, 30))
+        rate = next(t for t in done.targets if t.statement == "childcare_places_per_1000")
+        found.append(rate.latest)
+    assert found == [pytest.approx(3.0), pytest.approx(3.051)]
+
+
 def test_figures_on_two_bases_are_not_compared_with_each_other(plan):
     made = plan(entry(SHARE, [(2025, "target", "60")]))
     registered = seen((SHARE, 2021, 50.0, "percent"), basis="registered")

@@ -236,8 +236,9 @@ def computed(
         # Beds and places have no basis: those they serve have one.
         below = [o for o in below if not o.definition and o.basis in ("", top.basis or o.basis)]
         if below:
-            bottom, basis, source = below[0].value, below[0].basis, below[0].source
-            projected = False
+            # As of the numerator: later ones in the list are given rather than packaged.
+            last = below[-1]
+            bottom, basis, source, projected = last.value, last.basis, last.source, False
         elif (people_then := count(projection, concept.denominator, top.date)) and projection:
             basis = str(projection.population.attrs["basis"])
             bottom, source, projected = people_then, "projection", True
@@ -245,7 +246,6 @@ def computed(
                 continue
         else:
             continue
-        # Later ones in the list are given rather than packaged.
         found[top.date, top.definition] = replace(
             top,
             id=name,
