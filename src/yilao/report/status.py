@@ -45,14 +45,18 @@ _HEAD = {
 _LEFT = 3
 
 
-def figure(value: float | None, lang: Lang, date: object = None) -> str:
-    """Four significant digits, or whole units from a thousand on, with a year or day behind."""
+def figure(value: float | None, lang: Lang, date: object = None, *, exact: bool = False) -> str:
+    """Four significant digits, or whole units from a thousand on, with a year or day behind.
+
+    ``exact`` keeps all digits, as of a figure that is printed.
+    """
     if value is None:
         return "—"
-    digits = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    shape = ".10g" if exact else ".4g"
+    digits = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:{shape}}"
     for unit, size in (("亿", 1e8), ("万", 1e4)):
         if lang == "zh" and abs(value) >= size:
-            digits = f"{value / size:.4g}{unit}"
+            digits = f"{value / size:{shape}}{unit}"
             break
     return digits if date is None else f"{digits} ({str(date).removesuffix('-12-31')})"
 
@@ -61,7 +65,11 @@ def _printed(target: TargetStatus, lang: Lang) -> str:
     """The target with its sign, large numbers as people read them."""
     sign = "" if target.printed[:1].isdigit() else target.printed[:1]
     large = target.target is not None and target.target >= 1000 and "-" not in target.printed
-    return f"{sign}{figure(target.target, lang)}" if large else target.printed
+    return f"{sign}{figure(target.target, lang, exact=True)}" if large else target.printed
+
+
+def _marks(target: TargetStatus) -> str:
+    return "*" * bool(target.retrospective) + "°" * ("seen later" in target.notes)
 
 
 def _part(value: float | None) -> str:
@@ -70,7 +78,6 @@ def _part(value: float | None) -> str:
 
 def _row(target: TargetStatus, lang: Lang) -> tuple[str, ...]:
     zh = lang == "zh"
-    late = "*" if target.retrospective else ""
     needed = figure(target.needed_pace, lang)
     if target.needed_growth is not None:
         needed += f" ({target.needed_growth:+.1f}%)"
@@ -80,7 +87,7 @@ def _row(target: TargetStatus, lang: Lang) -> tuple[str, ...]:
         str(target.number),
         target.name_zh if zh else target.name_en,
         UNITS[target.unit] if zh else target.unit,
-        figure(target.base, lang, target.base_date),
+        figure(target.base, lang, target.base_date, exact="base recomputed" not in target.notes),
         f"{_printed(target, lang)} ({due})" if target.target is not None else "—",
         target.binding.replace("unstated", "—") if zh else BINDING[target.binding],
         figure(target.latest, lang, target.latest_date),
@@ -88,7 +95,7 @@ def _row(target: TargetStatus, lang: Lang) -> tuple[str, ...]:
         _part(target.elapsed),
         needed,
         f"{figure(target.projected, lang)} ({by})" if by else "—",
-        (STATUSES[target.status] if zh else target.status) + late,
+        (STATUSES[target.status] if zh else target.status) + _marks(target),
     )
 
 
@@ -108,7 +115,7 @@ def _by_year(found: Assessment, lang: Lang) -> list[str]:
         cells = {
             t.year: f"{_printed(t, lang)} {STATUSES[t.status] if zh else t.status}"
             + ("（迟）" if zh else " late") * ("met late" in t.notes)
-            + "*" * bool(t.retrospective)
+            + _marks(t)
             for t in targets
         }
         name = targets[0].name_zh if zh else targets[0].name_en
@@ -122,7 +129,7 @@ def joint_line(pair: Joint, found: Assessment, lang: Lang) -> str:
     """Say in a sentence what a rate and its stock ask for together."""
     zh = lang == "zh"
     rate, stock = found.plan[pair.rate], found.plan[pair.stock]
-    asked = figure(pair.rate_target, lang), figure(pair.stock_target, lang)
+    asked = [figure(n, lang, exact=True) for n in (pair.rate_target, pair.stock_target)]
     implied, reached, needed = (
         figure(n, lang) for n in (pair.implied, pair.rate_reached, pair.stock_needed)
     )
@@ -173,11 +180,12 @@ def _notes(current: Sequence[TargetStatus], found: Assessment, lang: Lang) -> li
     least = found.thresholds
     lines.append(
         f"  - 到期时预计走完全程的{least.on_track:.0%}以上为进度正常，{least.nearly:.0%}以上为略慢，"
-        "其余为滞后，反向为倒退；* 表示发文时已到期。"
+        "其余为滞后，反向为倒退；* 表示发文时已到期；° 表示到期之后才有观测值，到期时如何不得而知。"
         if zh
         else f"  - At least {least.on_track:.0%} of the way covered at the due date, as things go, "
         f"is on track, {least.nearly:.0%} nearly, less is behind, the other way is moving away; "
-        "* was due before the document was issued."
+        "* was due before the document was issued; ° observed only after it was due, so that how it "
+        "stood then is not known."
     )
     lines.append(
         f"  - 资料来源{len(found.sources)}项，加 --sources 列出。"
