@@ -755,3 +755,12 @@ def test_a_document_that_reports_on_its_own_targets_is_agreed_with():
     assert (len(lost), unknown - lost) == (3, {"kindergarten_children"})
     reached = [t for t in found.values() if t.status in ("met", "floor held")]
     assert len(reached) + len(lost) == plan["plan_indicators_met"].value(2020) == 28
+
+
+def test_a_plan_without_targets(plan):
+    made = plan(entry("plan_x", [(2020, "statistic", "5")]).replace('"target"', '"statistic"'))
+    found = assess(made, on=ON)
+    assert found.targets == ()
+    assert list(found.table().columns) == list(assess(load_plan("ankang"), on=ON).table().columns)
+    assert "2024-06-30：没有带数字的目标" in status_text(found, "zh")
+    assert "2024-06-30: no target with a figure" in status_text(found, "en")

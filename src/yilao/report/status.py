@@ -159,6 +159,7 @@ def status_text(found: Assessment, lang: Lang) -> str:
     title = title or f"{plan.title} ({plan.place}, {plan.document})"
     counts = [(s, sum(t.status == s for t in current)) for s in STATUSES]
     summary = ("，" if zh else ", ").join(f"{STATUSES[s] if zh else s} {n}" for s, n in counts if n)
+    summary = summary or ("没有带数字的目标" if zh else "no target with a figure")
     lines = [title, f"截至{found.on}：{summary}" if zh else f"On {found.on}: {summary}", ""]
     lines += table(_HEAD[lang], rows, _LEFT)
     lines += _by_year(found, lang)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -74,7 +74,8 @@ class Assessment:
             frame = words.worded(self.targets, lang)
         else:
             numbers = f"target progress elapsed anticipated {words.NUMBERS}"
-            frame = pd.DataFrame([t.row("en") for t in self.targets])
+            columns = [*(field.name for field in fields(TargetStatus)), "status_zh"]
+            frame = pd.DataFrame([t.row("en") for t in self.targets], columns=columns)
             frame = frame.astype({"year": "Int64"} | dict.fromkeys(numbers.split(), float))
         frame.attrs["sources"] = list(self.sources)
         return frame
