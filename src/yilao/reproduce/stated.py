@@ -104,32 +104,34 @@ def stated(place: Place) -> tuple[Claim, ...]:
     >>> [(c.year, c.printed) for c in stated(load_place("taizhou-zhejiang"))][3:6]
     [(2033, '2033年'), (2025, '17%'), (2030, '20%')]
     """
-    found = []
-    for document in place.plans:
-        for indicator in document.indicators:
-            for measure in measures().get(indicator.id, ()):
-                for point in indicator.points:
-                    low, high = _ends(indicator, point)
-                    found.append(
-                        Claim(
-                            place.id,
-                            document.document,
-                            indicator,
-                            measure,
-                            point.year,
-                            point.role,
-                            point.printed,
-                            point.comparator,
-                            point.value,
-                            low,
-                            high,
-                            _since(document, indicator, point)
-                            if measure.form in ("increase", "growth")
-                            else None,
-                            point.date,
-                            None
-                            if point.low is None or point.high is None
-                            else (point.low, point.high),
-                        )
-                    )
-    return tuple(found)
+    return tuple(
+        _claim(place.id, document, indicator, measure, point)
+        for document in place.plans
+        for indicator in document.indicators
+        for measure in measures().get(indicator.id, ())
+        for point in indicator.points
+    )
+
+
+def _claim(
+    place: str, document: Plan, indicator: Indicator, measure: Measure, point: Point
+) -> Claim:
+    low, high = _ends(indicator, point)
+    changes = measure.form in ("increase", "growth")
+    ends = None if point.low is None or point.high is None else (point.low, point.high)
+    return Claim(
+        place=place,
+        document=document.document,
+        indicator=indicator,
+        measure=measure,
+        year=point.year,
+        role=point.role,
+        printed=point.printed,
+        comparator=point.comparator,
+        value=point.value,
+        low=low,
+        high=high,
+        since=_since(document, indicator, point) if changes else None,
+        date=point.date,
+        ends=ends,
+    )
