@@ -764,3 +764,12 @@ def test_a_plan_without_targets(plan):
     assert list(found.table().columns) == list(assess(load_plan("ankang"), on=ON).table().columns)
     assert "2024-06-30：没有带数字的目标" in status_text(found, "zh")
     assert "2024-06-30: no target with a figure" in status_text(found, "en")
+
+
+def test_a_bound_that_does_not_reach_the_target_proves_nothing(plan):
+    points = [(2020, "base", "40"), (2022, "statistic", ">50"), (2025, "target", "60")]
+    target = only(plan(entry(SHARE, points)))
+    assert (target.latest, target.status) == (50.0, "cannot tell")
+    assert target.notes == ("latest is a bound",)
+    points[1] = (2022, "statistic", ">60")
+    assert only(plan(entry(SHARE, points))).status == "met"

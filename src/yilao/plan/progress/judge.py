@@ -17,6 +17,7 @@ def status_of(
     indicator: Indicator,
     point: Point,
     base: Observation | None,
+    latest: Observation | None,
     others: bool,
 ) -> tuple[str, str | None]:
     """Return the status and, where it cannot be told, a note that says why."""
@@ -26,10 +27,13 @@ def status_of(
         return "cannot tell", "period not said"
     # What is counted over a time begins at nothing: it has no base to lack.
     counted = indicator.accumulates if flow else ""
-    if found.latest is None or found.latest_date is None:
+    if latest is None or found.latest is None or found.latest_date is None:
         return _unobserved(known, found, others, from_zero=counted in ("year", "plan period"))
     sign = better(point.comparator, concept.direction if concept else "")
     good = reached(found.latest, point, sign)
+    if latest.bound and not good:
+        # Of 5000余人 no one can say that they are fewer than 6,000.
+        return "cannot tell", "latest is a bound"
     if found.floor:
         return "floor held" if good else "floor broken", None
     # A flow of a year before the due one shows what can be done, not that it was.

@@ -66,7 +66,7 @@ def measure(known: Known, number: int, indicator: Indicator, point: Point) -> Ta
     )
     found = _paced(found)
     found = _projected(known, found, indicator, base, latest)
-    status, why = status_of(known, found, indicator, point, base, bool(others))
+    status, why = status_of(known, found, indicator, point, base, latest, bool(others))
     if status in ("met", "floor held"):
         found = replace(found, needed_pace=None, needed_growth=None)
     notes = {why, base_note, late_note, *_basis_notes(found, indicator, latest, known)}
