@@ -273,6 +273,47 @@ def test_faults_of_a_requirement():
         gap.explain_need(people(1), people(2), (weights(1), weights(1).isel(age=slice(100))))
 
 
+REGISTERED = demand.beds(40, from_age=60, basis="registered")
+PLACES_NORM = demand.places_by_norm(4.5, basis="resident")
+
+
+@pytest.mark.parametrize(
+    ("norms", "words", "error", "message"),
+    [
+        ((REGISTERED, REGISTERED), {}, BasisError, "resident and norm before is registered"),
+        ((weights(1), PLACES_NORM), {}, SchemaError, "norm after: the unit is 'places'"),
+        (
+            (weights(1), weights(2)),
+            {"supply": (5.0, yl.supply.stock(6, date="2020", units="places"))},
+            SchemaError,
+            "supply after: the unit is 'places', needed is 'beds'",
+        ),
+        (
+            (weights(1), weights(2)),
+            {"supply": (5.0, yl.supply.stock(6, date="2020", units="beds", basis="registered"))},
+            BasisError,
+            "supply after is registered",
+        ),
+        ((weights(1), weights(2)), {"factors": {"size": (1.0, 2.0)}}, SchemaError, "'size' is a"),
+    ],
+)
+def test_norms_and_supply_count_whom_the_population_counts(norms, words, error, message):
+    with pytest.raises(error, match=message):
+        gap.explain_need(people(1), people(2), norms, **words)
+
+
+def test_a_switch_of_basis_may_be_named():
+    switched = (REGISTERED, demand.beds(40, from_age=60, basis="resident"))
+    parts = gap.explain_need(people(1), people(1), switched, factors={"basis": (1.2, 1.0)})
+    need = float((people(1) * weights(40)).sum())
+    np.testing.assert_allclose(parts.sel(factor="basis"), -0.2 * need)
+
+
+def test_a_population_in_tens_of_thousands_is_refused():
+    with pytest.raises(SchemaError, match="after: the unit is '万人'"):
+        gap.explain_need(people(1), people(2).assign_attrs(units="万人"), (weights(1), weights(1)))
+
+
 # By cohort and component.
 
 PLACES = [
@@ -384,6 +425,11 @@ def test_yearly_weights_are_those_of_the_year():
         a, b = (explain(place.base, rates, w, 2023) for w in (yearly, fixed))
         a, b = (x.residents if isinstance(x, xr.Dataset) else x for x in (a, b))
         np.testing.assert_allclose(a, b, rtol=1e-12)
+    for explain in (gap.explain_origin, gap.explain_change):
+        with pytest.raises(BasisError, match="base is resident and weights is registered"):
+            explain(place.base, rates, REGISTERED, 2023)
+        with pytest.raises(SchemaError, match="year: 2020 is not after the base"):
+            explain(place.base, rates, fixed, 2020)
     with pytest.raises(SchemaError, match="no year 2022"):
         gap.explain_origin(place.base, rates, yearly.sel(year=[2020, 2021]), 2022)
     with pytest.raises(SchemaError, match="base: no scalar coordinate 'year'"):

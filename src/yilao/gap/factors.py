@@ -8,7 +8,13 @@ from collections.abc import Callable, Hashable, Mapping
 import numpy as np
 import xarray as xr
 
-from yilao.schema import SchemaError, check_same_basis, check_same_labels, check_values
+from yilao.schema import (
+    SchemaError,
+    check_same_basis,
+    check_same_labels,
+    check_unit,
+    check_values,
+)
 
 # Every factor doubles the work: sixteen need 65,536 evaluations of the model.
 MOST_FACTORS = 16
@@ -105,6 +111,24 @@ def shapley(
     )
 
 
+def _check_alike(
+    population: xr.DataArray,
+    norms: tuple[xr.DataArray, ...],
+    supply: tuple[Value, ...],
+    switched: bool,
+) -> None:
+    """Raise where norms or supply say that they count others than the population, or otherwise."""
+    stated = [("norm before", norms[0]), ("norm after", norms[1])]
+    held = zip(("supply before", "supply after"), supply, strict=False)
+    stated += [(name, value) for name, value in held if isinstance(value, xr.DataArray)]
+    units = norms[0].attrs.get("units")
+    for name, array in stated:
+        if "basis" in array.attrs and not switched:
+            check_same_basis(population, array, "population", name)
+        if units is not None and "units" in array.attrs:
+            check_unit(array, units, name)
+
+
 def explain_need(
     before: xr.DataArray,
     after: xr.DataArray,
@@ -124,7 +148,7 @@ def explain_need(
     norms : w before and after (sex, age): a demand model of one measure.
     factors : further multipliers before and after: ``{"share": (0.11, 0.6)}``; a switch of basis is
         one more, ``{"basis": (registered / resident, 1.0)}``: how many people the norm counts for
-        each resident.
+        each resident.  Only with it may the norms count others than the population.
     supply : before and after; the parts then add up to the change of the gap.
 
     Returns
@@ -135,9 +159,10 @@ def explain_need(
     Raises
     ------
     SchemaError
-        Labels differ, a population is empty, or a value is missing.
+        Labels differ, a population is empty, a value is missing, the norms or the supply are of
+        different units, or a further factor has the name of one that is there.
     BasisError
-        The populations are of different basis.
+        The populations, the norms that say whom they count, or the supply are of different basis.
 
     Examples
     --------
@@ -149,9 +174,17 @@ def explain_need(
     [3.75, 2.25, 0.0]
     """
     check_same_basis(before, after, "before", "after")
+    for array, name in ((before, "before"), (after, "after")):
+        if "units" in array.attrs:
+            check_unit(array, "persons", name)
     for array, name in ((after, "after"), (norms[0], "norm before"), (norms[1], "norm after")):
         for dim in ("sex", "age"):
             check_same_labels(before, array, dim, "before", name)
+    _check_alike(before, norms, supply or (), switched="basis" in (factors or {}))
+    if taken := {"size", "structure", "norm", "supply"} & set(factors or {}):
+        raise SchemaError(
+            f"factors: {sorted(taken)[0]!r} is a factor already. Name yours otherwise."
+        )
     both: list[dict[str, Value]] = []
     for k, population in enumerate((before, after)):
         check_values(population, ("before", "after")[k], low=0.0)

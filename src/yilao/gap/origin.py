@@ -6,7 +6,7 @@ import xarray as xr
 
 from yilao.gap.factors import shapley
 from yilao.projection import expand_rates, project_sums, sensitivity
-from yilao.schema import SchemaError, sources_of
+from yilao.schema import SchemaError, check_same_basis, sources_of
 
 # Flows that come as numbers of people: the measure is linear in them.
 _COUNTS: tuple[str, ...] = ("net_migration", "immigration", "emigration")
@@ -76,7 +76,10 @@ def explain_origin(
     Raises
     ------
     SchemaError
-        As for ``yilao.project``; or the base or the weights do not have the year.
+        As for ``yilao.project``; the base or the weights do not have the year, or it is not after
+        the base.
+    BasisError
+        The weights count others than the base.
 
     Notes
     -----
@@ -96,8 +99,13 @@ def explain_origin(
     """
     if "year" not in base.coords or base["year"].ndim:
         raise SchemaError("base: no scalar coordinate 'year'. Use base.assign_coords(year=2020).")
-    written = expand_rates(rates.sel(year=slice(None, year)))
+    # Cut by year below, the weights no longer say whom they count.
+    if "basis" in weights.attrs:
+        check_same_basis(base, weights, "base", "weights")
     start = int(base["year"])
+    if not start < year:
+        raise SchemaError(f"year: {year} is not after the base, which is of {start}.")
+    written = expand_rates(rates.sel(year=slice(None, year)))
     model = _of_year(weights, year)
     years = [start, *(int(y) for y in written["year"].values if start < y <= year)]
     at_year = xr.DataArray([float(y == year) for y in years], coords={"year": years}, dims="year")
@@ -198,7 +206,10 @@ def explain_change(
     Raises
     ------
     SchemaError
-        As for ``yilao.project``; or the reference has not the same variables or years.
+        As for ``yilao.project``; the year is not after the base, or the reference has not the same
+        variables or years.
+    BasisError
+        The weights count others than the base.
 
     Notes
     -----
@@ -214,6 +225,8 @@ def explain_change(
     >>> bool(abs(parts.sum("component") - (parts.after - parts.before)).max() < 1e-6)
     True
     """
+    if "year" in base.coords and not int(base["year"]) < year:
+        raise SchemaError(f"year: {year} is not after the base, which is of {int(base['year'])}.")
     written = expand_rates(rates.sel(year=slice(None, year)))
     other = constant_reference(written) if reference is None else expand_rates(reference)
     if set(other.data_vars) != set(written.data_vars):
