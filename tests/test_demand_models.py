@@ -61,6 +61,20 @@ def test_a_finished_projection_and_project_sums_agree(years):
     assert set(models.attrs["sources"]) < set(inside.attrs["sources"])
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"measure": " "}, "measure: no name"),
+        ({"unit": ""}, "m: no unit"),
+        ({"unit": "万张"}, "m: the unit is '万张'. Multiply by 10,000"),
+    ],
+)
+def test_a_model_says_what_it_counts(words, message):
+    words = {"measure": "m", "unit": "beds", "kind": "need", **words}
+    with pytest.raises(SchemaError, match=message):
+        demand.weights(demand.by_age({(60, None): 1.0}), **words)
+
+
 def test_project_sums_checks_the_basis_of_the_weights():
     place = yl.load_place("ankang")
     registered = demand.beds(30, from_age=60, basis="registered")
@@ -364,8 +378,9 @@ def by_year(*years):
         ({(60, 70): 1, (65, None): 1}, r"\(60, 70\) and the band from 65 overlap"),
         ({(60, None): 1, (70, None): 1}, "overlap"),
         ({(60, 70): 1, (75, None): 1}, "no value from 70 to 74"),
-        ({(60, 60): 1}, "holds no ages"),
-        ({(60, 120): 1}, "holds no ages"),
+        ({(60, 60): 1}, "holds no whole ages"),
+        ({(60, 120): 1}, "holds no whole ages"),
+        ({(60.5, None): 1}, "holds no whole ages"),
         ({(60, None): -1}, "negative"),
         ({(60, None): float("nan")}, "missing"),
     ],

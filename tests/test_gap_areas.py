@@ -84,11 +84,29 @@ def test_years_and_draws_are_shared_out_at_once():
             SchemaError,
             "area: need has 2 labels and total has 1",
         ),
+        (areas([5, 5]), {}, SchemaError, "total: it has areas already"),
+        (xr.DataArray(5.0, attrs={"units": "places"}), {}, SchemaError, "total: the unit is"),
+        (xr.DataArray(5.0, attrs={"basis": "registered"}), {}, BasisError, "total is registered"),
     ],
 )
 def test_faults_of_sharing_out(total, words, error, message):
     with pytest.raises(error, match=message):
         gap.allocate(total, areas([3, 4]), **words)
+
+
+def test_beds_of_one_kind_are_not_shared_out_by_those_of_another():
+    need, held = areas([3, 4], measure="nursing_beds"), areas([1, 1], measure="care_beds")
+    with pytest.raises(SchemaError, match="need counts nursing_beds and supply care_beds"):
+        gap.allocate(5, need, by="gap", supply=held)
+    city = xr.DataArray(9.0, attrs={**ABOUT, "measure": "care_beds"})
+    with pytest.raises(SchemaError, match="districts counts nursing_beds and city care_beds"):
+        gap.add_up(need, city)
+
+
+def test_an_area_stands_once():
+    twice = xr.concat([areas([3]), areas([4])], "area")
+    with pytest.raises(SchemaError, match="area 'area 0' stands twice"):
+        gap.allocate(5, twice)
 
 
 def test_no_districts_and_no_need():
@@ -128,6 +146,12 @@ def test_districts_are_scaled_to_the_city():
             "city is registered",
         ),
         (xr.DataArray(5.0, attrs=ABOUT), xr.DataArray(5.0, attrs=ABOUT), SchemaError, "no areas"),
+        (
+            areas([1, 2]).assign_coords(year=2025),
+            xr.DataArray(5.0, coords={"year": 2030}, attrs=ABOUT),
+            SchemaError,
+            "districts are of 2025 and the city of 2030",
+        ),
     ],
 )
 def test_faults_of_adding_up(districts, city, error, message):
@@ -217,6 +241,34 @@ def test_yearly_rates_and_a_stock_of_another_year(population):
             "no denominator|no unit",
         ),
         (lambda p: gap.rate_of_stock(p, 5, per=0, from_age=60), SchemaError, "per 0 is not above"),
+        (
+            lambda p: gap.stock_of_rate(p, 5, per=1000, from_age=60, units="万张"),
+            SchemaError,
+            "the unit is '万张'. Multiply by 10,000",
+        ),
+        (
+            lambda p: gap.stock_of_rate(
+                p,
+                xr.DataArray([5.0, 6.0], coords={"year": [2025, 2026]}),
+                per=1000,
+                from_age=60,
+                units="beds",
+            ),
+            SchemaError,
+            "year: population has 6 labels and rate has 2",
+        ),
+        (
+            lambda p: gap.rate_of_stock(
+                p, yl.supply.stocks({2025: 5, 2026: 6}, units="beds"), per=1000, from_age=60
+            ),
+            SchemaError,
+            "year: population has 6 labels and supply has 2",
+        ),
+        (
+            lambda p: gap.rate_of_stock(p.expand_dims(area=["a"]), 5, per=1000, from_age=60),
+            SchemaError,
+            "population has areas and supply has none",
+        ),
         (lambda p: gap.rate_of_stock(p, -5, per=1, from_age=60), SchemaError, "supply: 1 value"),
         (
             lambda p: gap.rate_of_stock((p * 0).assign_attrs(p.attrs), 5, per=1000, from_age=60),

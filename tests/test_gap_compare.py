@@ -68,6 +68,24 @@ def test_what_is_not_compared(need, supply, error, message):
         gap.compare(series([1, 2, 3], **need), supply=series([1, 2, 3], **supply))
 
 
+def test_several_measures_are_not_set_against_one_stock():
+    need = series([1, 2, 3]).expand_dims(measure=["care_beds", "nursing_beds"])
+    with pytest.raises(SchemaError, match=r"need has \['care_beds', 'nursing_beds'\]. Select one"):
+        gap.shortfall(need, series([1, 2, 3]))
+
+
+def test_a_need_below_zero():
+    with pytest.raises(SchemaError, match=r"need: 1 value.* negative"):
+        gap.shortfall(series([1, -2, 3]), series([1, 2, 3]))
+
+
+def test_a_threshold_is_a_number():
+    with pytest.raises(SchemaError, match="above: nan is no threshold"):
+        gap.first_year_short(series([1, 2, 3]), above=float("nan"))
+    with pytest.raises(SchemaError, match="the threshold is no number"):
+        gap.chance(xr.DataArray([1.0, 2.0], dims="draw"), below=float("nan"))
+
+
 def test_a_measure_is_known_by_its_coordinate_too():
     need = series([1, 2, 3]).assign_coords(measure="nursing_beds")
     held = stocks(dict.fromkeys(YEARS, 1), units="beds", measure="care_beds")

@@ -65,9 +65,11 @@ def by_age(bands: Mapping[Band, Value], *, open_age: int = OPEN_AGE) -> xr.DataA
         raise SchemaError("bands: there are none. Give {(60, None): value}.")
     edges = sorted(bands, key=lambda band: band[0])
     for low, high in edges:
-        if low < 0 or low > open_age or (high is not None and not low < high <= open_age):
+        whole = all(isinstance(a, int | np.integer) for a in (low, high) if a is not None)
+        inside = whole and 0 <= low <= open_age
+        if not inside or (high is not None and not low < high <= open_age):
             raise SchemaError(
-                f"bands: ({low}, {high}) holds no ages of 0 to {open_age}+. A band runs from its "
+                f"bands: ({low}, {high}) holds no whole ages of 0 to {open_age}+. It runs from its "
                 "first age up to, not including, its second; None is no end."
             )
     for (low, high), (after, _) in pairwise(edges):
@@ -101,6 +103,16 @@ def check_alike(**values: Rate) -> None:
     for (name_a, a), (name_b, b) in combinations(arrays.items(), 2):
         for dim in (d for d in a.dims if d in b.dims):
             check_same_labels(a, b, dim, name_a, name_b)
+
+
+def check_unit_name(unit: str, name: str) -> None:
+    """Raise unless a unit is named and counts single beds, places or persons."""
+    if not unit.strip():
+        raise SchemaError(f"{name}: no unit. Say what is counted, such as beds, places or persons.")
+    if "万" in unit or "萬" in unit:
+        raise SchemaError(
+            f"{name}: the unit is {unit!r}. Multiply by 10,000 and count single beds or persons."
+        )
 
 
 def weights(
@@ -139,7 +151,8 @@ def weights(
     Raises
     ------
     SchemaError
-        The kind is not known; labels or values are wrong.
+        The kind is not known; measure or unit have no name, or the unit is in 万; labels or values
+        are wrong.
     BasisError
         The basis is not known.
 
@@ -152,6 +165,9 @@ def weights(
     """
     if kind not in KINDS:
         raise SchemaError(f"{measure}: kind {kind!r} is not known. Known: {', '.join(KINDS)}.")
+    if not measure.strip():
+        raise SchemaError("measure: no name. Say what is counted, such as care_beds.")
+    check_unit_name(unit, measure)
     if basis not in BASES:
         raise BasisError(
             f"{measure}: the basis is {basis!r}. A norm or rate counts 'resident' (常住) or "

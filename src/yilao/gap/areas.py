@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from yilao.demand.model import check_alike
+from yilao.gap.shortfall import check_same_measure
 from yilao.schema import (
     SchemaError,
     check_same_basis,
-    check_same_labels,
     check_unit,
     check_values,
     sources_of,
@@ -36,7 +37,7 @@ def add_up(districts: xr.DataArray, city: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        There are no areas, units or labels differ, or the districts need nothing.
+        There are no areas; units, measures, years or labels differ; or the districts need nothing.
     BasisError
         The two are of different basis.
 
@@ -57,9 +58,14 @@ def add_up(districts: xr.DataArray, city: xr.DataArray) -> xr.DataArray:
     check_same_basis(districts, city, "districts", "city")
     if "area" in city.dims:
         raise SchemaError("city: it has areas. Give the need of the whole.")
-    for dim in city.dims:
-        if dim in districts.dims and dim in districts.coords:
-            check_same_labels(districts, city, dim, "districts", "city")
+    check_same_measure(districts.isel(area=0), city, "districts", "city")
+    check_alike(districts=districts, city=city)
+    years = [array["year"] for array in (districts, city) if "year" in array.coords]
+    if len(years) == 2 and not np.array_equal(*years):
+        raise SchemaError(
+            f"year: districts are of {years[0].values} and the city of {years[1].values}. Select "
+            "the same years in both."
+        )
     check_values(city, "city", low=0.0)
     added = districts.sum("area", skipna=False)
     if not bool((added > 0).all()):
@@ -99,10 +105,10 @@ def allocate(
     Raises
     ------
     SchemaError
-        The way is not known, there are no areas, units or labels differ, the total is negative or
-        not whole, ``gap`` without supply, or nothing is needed or short anywhere.
+        The way is not known, there are no areas, units, measures or labels differ, the total is
+        negative, not whole or by area, ``gap`` without supply, or nothing is needed or short.
     BasisError
-        Need and supply are of different basis.
+        Need and supply, or a total that says whom it counts, are of different basis.
 
     Examples
     --------
@@ -120,15 +126,20 @@ def allocate(
     check_values(whole, "total", low=0.0)
     if bool((whole % 1 != 0).any()):
         raise SchemaError("total: it is not whole. Round it first, and say how.")
-    for dim in (d for d in whole.dims if d in need.dims and d in need.coords):
-        check_same_labels(need, whole, dim, "need", "total")
+    check_alike(need=need, total=whole)
+    if "area" in whole.dims:
+        raise SchemaError("total: it has areas already. Give one total, total.sum('area').")
+    if "units" in whole.attrs:
+        check_unit(whole, str(need.attrs.get("units")), "total")
+    if "basis" in whole.attrs:
+        check_same_basis(need, whole, "need", "total")
     left = need
     if supply is not None:
         check_unit(supply, str(need.attrs.get("units")), "supply")
         check_same_basis(need, supply, "need", "supply")
         _check_area(supply, "supply")
-        for dim in (d for d in supply.dims if d in need.dims):
-            check_same_labels(need, supply, dim, "need", "supply")
+        check_same_measure(need, supply, "need", "supply")
+        check_alike(need=need, supply=supply)
         left = need - supply
     elif by == "gap":
         raise SchemaError("by: 'gap' needs the supply of each district. Give supply=.")
@@ -149,6 +160,9 @@ def allocate(
 def _check_area(array: xr.DataArray, name: str) -> None:
     if "area" not in array.dims or "area" not in array.coords:
         raise SchemaError(f"{name}: no areas. Give (area, …) with the districts' names.")
+    names = array["area"].values.tolist()
+    if twice := [n for n in names if names.count(n) > 1]:
+        raise SchemaError(f"{name}: area {twice[0]!r} stands twice. Sum it, or name its parts.")
     check_values(array, name, low=0.0)
 
 

@@ -17,13 +17,20 @@ from yilao.schema import (
 
 def _measure(array: xr.DataArray) -> str:
     """What an array counts, where it says so."""
-    if "measure" in array.coords and not array["measure"].ndim:
+    if "measure" in array.coords and array["measure"].size == 1:
         return str(array["measure"].item())
     return str(array.attrs.get("measure", ""))
 
 
 def check_same_measure(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> None:
     """Raise where two arrays count different things, or one is by area and the other is not."""
+    if ("measure" in a.dims) != ("measure" in b.dims):
+        has, one = (name_a, a) if "measure" in a.dims else (name_b, b)
+        if one.sizes["measure"] > 1:
+            raise SchemaError(
+                f"measure: {has} has {one['measure'].values.tolist()}. Select one, {has}.sel("
+                "measure=…): a stock is compared with its own kind only."
+            )
     measures = _measure(a), _measure(b)
     if all(measures) and measures[0] != measures[1]:
         raise SchemaError(
@@ -31,11 +38,16 @@ def check_same_measure(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: st
             "places and carers are compared with their own kind only."
         )
     for one, other, has, lacks in ((a, b, name_a, name_b), (b, a, name_b, name_a)):
-        if "area" in one.dims and "area" not in other.dims:
-            raise SchemaError(
-                f"area: {has} has areas and {lacks} has none, so that it would count once in each. "
-                f"Use {has}.sum('area'), or share {lacks} out with yilao.gap.allocate."
-            )
+        check_not_in_each(one, other, has, lacks)
+
+
+def check_not_in_each(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> None:
+    """Raise where one stock would be counted again in every area of an array."""
+    if "area" in a.dims and "area" not in b.dims:
+        raise SchemaError(
+            f"area: {name_a} has areas and {name_b} has none, so that it would count once in each. "
+            f"Use {name_a}.sum('area'), or share {name_b} out with yilao.gap.allocate."
+        )
 
 
 def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -> xr.Dataset:
@@ -57,7 +69,7 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     ------
     SchemaError
         Units or measures differ (nursing beds and all beds), one is by area and the other is not, a
-        value is missing, or the stock is of another year and ``hold`` is False.
+        value is missing or negative, or the stock is of another year and ``hold`` is False.
     BasisError
         One is resident (常住) and the other registered (户籍).
 
@@ -76,7 +88,7 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     check_unit(supply, str(need.attrs["units"]), "supply")
     basis = check_same_basis(need, supply, "need", "supply")
     check_same_measure(need, supply, "need", "supply")
-    check_values(need, "need")
+    check_values(need, "need", low=0.0)
     check_values(supply, "supply", low=0.0)
     for dim in supply.dims:
         if dim in need.dims and dim != "year":

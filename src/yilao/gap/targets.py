@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
+from yilao.demand.model import check_alike, check_unit_name
+from yilao.gap.shortfall import check_not_in_each
 from yilao.population import sum_ages
 from yilao.schema import SchemaError, check_same_basis, check_values, sources_of
 
@@ -42,7 +44,8 @@ def stock_of_rate(
     Raises
     ------
     SchemaError
-        Rate or ``per`` is not above 0, or nobody is of these ages.
+        Rate or ``per`` is not above 0, labels differ, the unit is in 万, or nobody is of these
+        ages.
 
     Examples
     --------
@@ -55,7 +58,9 @@ def stock_of_rate(
     check_values(wanted, "rate")
     if not (bool((wanted > 0).all()) and per > 0):
         raise SchemaError(f"rate: {rate} per {per} is not above 0.")
+    check_unit_name(units, "stock")
     people = _denominator(population, from_age, to_age)
+    check_alike(population=people, rate=wanted)
     made: xr.DataArray = people * wanted / per
     return made.assign_attrs(people.attrs, units=units).rename("stock")
 
@@ -84,7 +89,8 @@ def rate_of_stock(
     Raises
     ------
     SchemaError
-        The stock is missing or negative, ``per`` is not above 0, or nobody is of these ages.
+        The stock is missing or negative, ``per`` is not above 0, labels differ, the stock of all is
+        set against areas, or nobody is of these ages.
     BasisError
         Stock and population are of different basis.
 
@@ -103,6 +109,8 @@ def rate_of_stock(
     if not per > 0:
         raise SchemaError(f"rate: per {per} is not above 0.")
     people = _denominator(population, from_age, to_age)
+    check_alike(population=people, supply=held)
+    check_not_in_each(people, held, "population", "supply")
     made: xr.DataArray = per * held / people
     made.attrs = {k: v for k, v in people.attrs.items() if k != "units"}
     sources = sources_of(people, held)

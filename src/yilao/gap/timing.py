@@ -39,7 +39,7 @@ def first_year_short(gap: xr.DataArray, *, above: float = 0.0) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        There are no years, or holes between them, or a value is missing.
+        There are no years, or holes between them, or a value or the threshold is missing.
 
     Examples
     --------
@@ -47,6 +47,8 @@ def first_year_short(gap: xr.DataArray, *, above: float = 0.0) -> xr.DataArray:
     >>> float(first_year_short(gap)), float(first_year_short(gap, above=5))
     (2025.0, 2026.0)
     """
+    if not np.isfinite(above):
+        raise SchemaError(f"above: {above} is no threshold. Give a number in the unit of the gap.")
     short = _by_year(gap, "gap") > above
     first = short["year"].where(short).min("year")
     return first.rename("first_year_short").assign_attrs(units="year", above=above)
@@ -92,6 +94,8 @@ def chance(
         hit = gap < below
     else:
         raise SchemaError("chance: give one threshold, above= or below=.")
+    if not all(np.isfinite(t) for t in (above, below) if t is not None):
+        raise SchemaError("chance: the threshold is no number. Give one in the unit of the gap.")
     share = hit.mean("draw").rename("probability")
     error = np.sqrt(share * (1 - share) / gap.sizes["draw"])
     threshold = {"above": above} if below is None else {"below": below}
