@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from yilao.schema import BasisError, SchemaError
@@ -41,13 +42,30 @@ def test_the_year_is_that_of_the_date(date):
     assert float(got) == 0.0  # none is a count, unknown is not
 
 
-@pytest.mark.parametrize("date", ["", "now", "20", "目前", "’22-10-21"])
+@pytest.mark.parametrize(
+    "date", ["", "now", "20", "目前", "’22-10-21", "2022abc", "20221", "2022.7"]
+)
 def test_a_stock_needs_its_date(date):
     with pytest.raises(SchemaError, match="stock: the date is"):
         stock(1, date=date, units="places")
 
 
-@pytest.mark.parametrize("value", [-1, -0.001, float("nan")])
+@pytest.mark.parametrize("date", ["2022-13", "2022-02-30"])
+def test_a_day_that_is_none(date):
+    with pytest.raises(SchemaError, match="is not a day"):
+        stock(1, date=date, units="places")
+
+
+def test_a_count_of_a_table_is_a_number():
+    assert float(stock(np.int64(25_261), date="2020", units="beds")) == 25_261
+
+
+def test_a_stock_without_unit():
+    with pytest.raises(SchemaError, match="stock: no unit"):
+        stock(1, date="2020", units=" ")
+
+
+@pytest.mark.parametrize("value", [-1, -0.001, float("nan"), True, "5"])
 def test_negative_and_missing_stocks(value):
     with pytest.raises(SchemaError, match=r"is negative or missing\. Leave an unknown stock out"):
         stock(value, date="2022", units="places")

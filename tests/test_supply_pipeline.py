@@ -37,7 +37,16 @@ def test_counts_are_read(text, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("4.4万", "Multiply by 10,000"), ("many", "is not a number")]
+    ("text", "message"),
+    [
+        ("4.4万", "Multiply by 10,000"),
+        ("many", "is not a number"),
+        ("2,5", "'2,5' is not a number"),  # two and a half, or twenty-five?
+        ("1,23,4", "is not a number"),
+        ("inf", "is not a number"),
+        ("1_000", "is not a number"),
+        (True, "is not a number"),
+    ],
 )
 def test_what_is_no_count(text, message):
     with pytest.raises(SchemaError, match=message):
@@ -249,6 +258,10 @@ def test_unknown_projects_are_named_and_in_no_sum():
         ([row("a", "converting", 1, 2024)], "needs from_measure"),
         ([row("a", "planned", 1, 2024, from_measure="b")], "needs from_measure"),
         ([row("a", "planned", "", 2024)], "no project has both"),
+        (
+            [HOMES, row("a", "converting", 1, 2024, from_measure="nursing_beds")],
+            "converted from nursing_beds into itself",
+        ),
         ([HOMES | {"area": "x"}, row("b", "planned", 1, 2024)], "some projects have an area"),
     ],
 )
@@ -269,6 +282,50 @@ def test_faults_of_a_sum(table):
     gone = supply.pipeline([HOMES, row("more", "closing", 3000, 2022)])
     with pytest.raises(SchemaError, match="nursing_beds falls below 0 in 2022"):
         supply.operational(gone, [2022], units="beds")
+
+
+@pytest.mark.parametrize("of", [supply.operational, supply.allocated])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([row("new", "approved", 5, 2024)], "nothing is known of nursing_beds in use"),
+        ([HOMES | {"capacity": "-"}, row("new", "approved", 5, 2024)], "nothing is known of"),
+        (
+            [HOMES, row("turned", "converting", 5, 2024, from_measure="ordinary_beds")],
+            "nothing is known of ordinary_beds in use, so 'turned'",
+        ),
+        (
+            [HOMES | {"area": "a"}, row("new", "planned", 5, 2024, area="b")],
+            "nothing is known of nursing_beds of b in use",
+        ),
+        ([HOMES, row("old", "closing", 5, 2020)], "'old' is of 2020.*the count holds it already"),
+        ([HOMES, row("late", "under_construction", 5, 2019)], "'late' is of 2019"),
+    ],
+)
+def test_a_change_is_a_change_of_a_known_count(of, rows, message):
+    with pytest.raises(SchemaError, match=message):
+        of(supply.pipeline(rows), [2025], units="beds")
+
+
+def test_an_empty_city_says_so():
+    rows = [HOMES | {"capacity": 0}, row("new", "approved", 5, 2024, 0.5)]
+    got = supply.operational(supply.pipeline(rows), [2023, 2024], units="beds")
+    assert got.squeeze().values.tolist() == [0, 2.5]
+
+
+def test_names_are_read_without_their_blanks():
+    table = supply.pipeline([HOMES | {"measure": " nursing_beds ", "state": "in_use "}])
+    assert table[["measure", "state"]].values.tolist() == [["nursing_beds", "in_use"]]
+
+
+def test_faults_of_years_and_units(table):
+    for of in (supply.operational, supply.allocated):
+        with pytest.raises(SchemaError, match="unit is '万张'"):
+            of(table, [2020], units="万张")
+        with pytest.raises(SchemaError, match="are no list of whole years"):
+            of(table, [], units="beds")
+        with pytest.raises(SchemaError, match=r"Make it with pipeline\(\)"):
+            of(table.drop(columns="area"), [2020], units="beds")
 
 
 def test_a_table_is_left_as_it_was():
@@ -294,3 +351,10 @@ def test_a_pipeline_is_read_from_a_file(tmp_path):
     path.write_bytes("项目,类型\n".encode("gbk"))
     with pytest.raises(FactsError, match="not a table"):
         supply.read_pipeline(path)
+
+
+@pytest.mark.parametrize("years", [[], [2020.7], [2022, 2020], [2020, 2020]])
+def test_wanted_years_are_whole_and_ascending(years):
+    counted = supply.stocks({2020: 100, 2022: 121}, units="beds")
+    with pytest.raises(SchemaError, match=r"years: .* are (no list of whole years|not ascending)"):
+        supply.at_years(counted, years, method="linear")

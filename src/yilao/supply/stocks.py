@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
+import numpy as np
 import xarray as xr
 
 from yilao.schema import BASES, BasisError, SchemaError
+
+_DATE = re.compile(r"(\d{4})(?:-\d{2})?(?:-\d{2})?")
+
+
+def check_units(units: str, name: str) -> None:
+    """Raise unless a unit is named and counts single beds, places or persons."""
+    if not units.strip():
+        raise SchemaError(f"{name}: no unit. Say what is counted, such as beds, places or persons.")
+    if "万" in units or "萬" in units:
+        raise SchemaError(f"{name}: the unit is {units!r}. Multiply by 10,000 for single units.")
 
 
 def stock(
@@ -26,7 +38,7 @@ def stock(
     Parameters
     ----------
     value : the count in single units, 0 or more; an unknown stock has no value: leave it out.
-    date : the day it was counted (``2022-10-21``), or the year for its end.
+    date : the day it was counted (``2022-10-21``), its month, or the year for its end.
     units : ``places``, ``beds``, ``persons``.
     basis : whom the stock serves or counts: ``resident`` or ``registered``.
     definition, source : in words.
@@ -42,7 +54,7 @@ def stock(
     Raises
     ------
     SchemaError
-        No date, a negative or missing value, or a unit in 万.
+        No date, a negative or missing value, or no unit or one in 万.
 
     Examples
     --------
@@ -50,18 +62,21 @@ def stock(
     44000.0
     """
     text = str(date).strip()
-    if len(text) < 4 or not text[:4].isdigit():
-        raise SchemaError(f"stock: the date is {date!r}. A stock needs the day or year it counts.")
+    if not _DATE.fullmatch(text):
+        raise SchemaError(
+            f"stock: the date is {date!r}. A stock needs the day or year it counts: 2022-10-21, "
+            "2022-10 or 2022."
+        )
     try:
-        dt.date.fromisoformat(text) if len(text) > 7 else dt.date.fromisoformat(f"{text[:4]}-01-01")
+        dt.date.fromisoformat((text + "-01-01")[:10])
     except ValueError:
         raise SchemaError(f"stock: the date {text!r} is not a day. Write 2022-10-21.") from None
-    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+    number = isinstance(value, int | float | np.integer) and not isinstance(value, bool)
+    if not number or not 0 <= value < math.inf:
         raise SchemaError(f"stock: {value!r} is negative or missing. Leave an unknown stock out.")
     if not 0 <= rounding < math.inf:
         raise SchemaError(f"stock: the rounding is {rounding!r}. Give half a unit, 0 or more.")
-    if "万" in units or "萬" in units:
-        raise SchemaError(f"stock: the unit is {units!r}. Multiply by 10,000 and use single units.")
+    check_units(units, "stock")
     if basis not in BASES:
         raise BasisError(f"stock: the basis is {basis!r}. Known are 'resident' and 'registered'.")
     return xr.DataArray(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from yilao.supply.stocks import stock
 
 METHODS: tuple[str, ...] = ("linear", "geometric", "hold")
 # How tables write that a figure is not known; none of them is a zero.
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?")
 _UNKNOWN = frozenset({"", "-", "--", "—", "–", "－", "/", "…", "nan", "n/a", "不详", "未知"})
 
 
@@ -45,12 +47,14 @@ def read_count(value: object, where: str = "count") -> float | None:
         return None
     if "万" in text or "萬" in text:
         raise SchemaError(f"{where}: {text!r} is in 万. Multiply by 10,000.")
-    try:
-        return float(text.replace(",", "").replace("，", ""))
-    except ValueError:
+    plain = text.replace("，", ",")
+    # "2,5" may be two and a half: only whole groups of three are thousands.
+    if not _NUMBER.fullmatch(plain):
         raise SchemaError(
-            f'{where}: {text!r} is not a number. Write the number, or "-" where it is not known.'
-        ) from None
+            f'{where}: {text!r} is not a number. Write the number, or "-" where it is not known; '
+            "thousands are set off as in 25,261."
+        )
+    return float(plain.replace(",", ""))
 
 
 def stocks(
@@ -135,8 +139,9 @@ def at_years(
     Raises
     ------
     SchemaError
-        A year is not counted and no method is given; it lies outside the counts (before the first,
-        or after the last but for ``hold``); the method is not known, or geometric from or to 0.
+        Years are not whole or not ascending; a year is not counted and no method is given; it lies
+        outside the counts (before the first, or after the last but for ``hold``); the method is
+        not known, or geometric from or to 0.
 
     Notes
     -----
@@ -156,7 +161,11 @@ def at_years(
     check_values(series, "supply", low=0.0)
     series = series.transpose(..., "year").sortby("year")
     known = series["year"].values
-    wanted = np.asarray(years, dtype=int)
+    wanted = np.asarray(years)
+    if wanted.ndim != 1 or not len(wanted) or wanted.dtype.kind not in "iu":
+        raise SchemaError(f"years: {years} are no list of whole years.")
+    if (np.diff(wanted) <= 0).any():
+        raise SchemaError(f"years: {wanted.tolist()} are not ascending. Give every year once.")
     counted = np.isin(wanted, known)
     if method is None and not counted.all():
         raise SchemaError(
