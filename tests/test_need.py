@@ -208,6 +208,7 @@ def test_own_table(capsys, tmp_path):
         (["ankang", "--norm", "x=1"], "norm 'x' is not known"),
         (["ankang", "--until", "2090"], "until: 2090 is outside"),
         (["ankang", "--definition", "x"], "definition 'x' does not exist"),
+        (["hangzhou", "--norm", "nursing_bed_share=60"], "Give care_beds_per_1000_older too"),
     ],
 )
 def test_faults_of_the_command(capsys, argv, message):

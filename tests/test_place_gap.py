@@ -135,6 +135,13 @@ def test_no_targets_within_reach():
             "need is resident and supply is registered",
         ),
         ("nursing_beds", {"lead": -1}, SchemaError, "lead: -1"),
+        (
+            "beds",
+            {"supply": {"care_beds": supply.stock(1, date="2040", units="beds")}},
+            SchemaError,
+            "it is of 2040, after 2035",
+        ),
+        ("beds", {"supply": {"care_beds": 30_000}}, SchemaError, "30000 has no year. Make it with"),
     ],
 )
 def test_faults(needs, of, words, error, message):
@@ -177,6 +184,77 @@ def test_the_command_prints_every_year(capsys):
     assert cells[-1] == "2023"
     assert [y for y in range(2021, 2036) if f"\n  {y}  " in text] == list(range(2021, 2036))
     assert "the 18,000 promised for 2025 are 3,400 short of that year's need" in text
+
+
+@pytest.mark.parametrize(
+    ("stock", "en", "zh"),
+    [
+        # The need of Ankang rises to 10,970 in 2025 and falls to 9,170 in 2035.
+        (3_379, "are missing in 2035, short from 2024 on.", "2024年起不足。"),
+        (
+            10_000,
+            "to spare in 2035, first short in 2025 and last in 2030.",
+            "2025年首次、2030年末次不足",
+        ),
+        (10_800, "to spare in 2035, short in 2025.", "，2025年不足。"),
+        (12_000, "about 2,830 are to spare in 2035.", "富余约2,830。"),
+    ],
+)
+def test_a_gap_that_closes_is_not_short_from_then_on(needs, stock, en, zh):
+    held = {"childcare_places": supply.stock(stock, date="2024", units="places")}
+    answer = gap.gaps_of(needs["ankang"], "places", supply=held)
+    assert en in report.line_conclusion(answer.lines[0], "en")
+    assert zh in report.line_conclusion(answer.lines[0], "zh")
+
+
+def test_a_gap_of_nothing_is_not_to_spare(needs):
+    wanted = line(gap.gaps_of(needs["ankang"], "places"), "childcare_places").need.values
+    held = supply.stock(float(wanted.sel(year=2035)), date="2035", units="places")
+    answer = gap.gaps_of(needs["ankang"], "places", supply={"childcare_places": held})
+    assert "none are missing in 2035." in report.line_conclusion(answer.lines[0], "en")
+    assert "2035年供需持平。" in report.line_conclusion(answer.lines[0], "zh")
+
+
+def test_notes_say_how_the_supply_was_taken(capsys, tmp_path):
+    path = tmp_path / "projects.csv"
+    path.write_text(
+        "project,measure,state,capacity,year,probability,area\n"
+        "a homes,care_beds,in_use,20000,2022,1,Hanbin\n"
+        "b homes,care_beds,in_use,5000,2022,1,Hanyin\n"
+        "wing,care_beds,approved,3000,2026,0.5,Hanbin\nwish,care_beds,planned,-,2026,0.5,Hanbin\n",
+        encoding="utf-8",
+    )
+    words = ("ankang", "--of", "beds", "--pipeline", str(path))
+    code, text, err = run(capsys, *words, "--lang", "en")
+    assert (code, err) == (0, "")
+    assert "carried unchanged" not in text
+    assert "projects count with their capacity times their probability" in text
+    assert "in no supply here: wish." in text
+    got = json.loads(run(capsys, *words, "--json")[1])["lines"][0]
+    assert (got["supply"]["2025"], got["supply"]["2026"]) == (25_000, 26_500)
+    assert got["supply_lacks"] == ["wish"]
+    _, text, _ = run(capsys, "ankang", "--of", "beds", "--lang", "en")
+    assert "carried unchanged" in text
+    assert "their probability" not in text
+
+
+def test_notes_keep_to_what_is_shown(needs):
+    text = report.place_gap_text(gap.gaps_of(needs["ankang"], "caregivers"), "en")
+    assert "Older people" not in text  # only childcare carers have a line
+    assert "childcare staff 410 (2020)" in text
+    assert "Older people" in report.place_gap_text(gap.gaps_of(needs["ankang"], "beds"), "en")
+
+
+def test_a_norm_of_later_years_is_named():
+    early = yl.place_need(yl.load_place("hangzhou"), until=2023)
+    assert early.later == {"certified_carers": 2025, "childcare_places": 2025}
+    text = report.place_gap_text(gap.gaps_of(early, "caregivers"), "en")
+    assert "after the last year, so not computed: certified carers (from 2025 on)." in text
+    text = report.need_text(early, "zh", [2023])
+    assert (
+        "标准自以后年份起才有、未测算：持证养老护理员（人）（2025年起）、托位（个）（2025年起）"
+        in text
+    )
 
 
 def test_the_command_for_programs(capsys):

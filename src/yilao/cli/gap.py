@@ -147,6 +147,8 @@ def _supply(answer: PlaceGap, args: argparse.Namespace) -> dict[str, xr.DataArra
     in_use = table.loc[table["state"] == "in_use", "year"]
     years = range(int(in_use.max() if len(in_use) else table["year"].min()), _last(answer) + 1)
     paths = supply.operational(table, years, units=units[found[0]])
+    if "area" in paths.dims:
+        paths = paths.sum("area", keep_attrs=True)
     return {m: paths.sel(measure=m) for m in found}
 
 
@@ -181,6 +183,7 @@ def _document(answer: PlaceGap, lang: str) -> dict[str, Any]:
                 "promised_implied": row.implied,
                 "supply_is": line.supply_is,
                 "supply": counted,
+                "supply_lacks": [] if held is None else held.attrs.get("unknown", []),
                 **{k: _by_year(v["shortfall"]) for k, v in line.comparisons.items()},
                 "first_year_short": line.first_short,
                 "additions": None if line.additions is None else _by_year(line.additions.additions),

@@ -92,7 +92,7 @@ def norms_of(place: Place, given: Mapping[str, float]) -> list[Norm]:
     UnknownNameError
         A norm of yours is no concept that is known here.
     YilaoError
-        A norm of yours is not above 0.
+        A norm of yours is not above 0, or a share of beds for which there is no norm.
     """
     if unknown := [c for c in given if c not in {r.concept for r in RULES}]:
         known = ", ".join(r.concept for r in RULES)
@@ -112,6 +112,14 @@ def norms_of(place: Place, given: Mapping[str, float]) -> list[Norm]:
         for points, documents in alike.items():
             sources = tuple(s for d in documents for s in d.sources)
             found.append(Norm(rule, dict(points), tuple(d.document for d in documents), sources))
+    have = {norm.rule.measure for norm in found}
+    for rule in (r for r in RULES if r.concept in given and r.share_of):
+        if rule.share_of not in have:
+            whole = next(r.concept for r in RULES if r.measure == rule.share_of)
+            raise YilaoError(
+                f"norm {rule.concept}: a share of {rule.share_of}, for which no document has a "
+                f"norm. Give {whole} too."
+            )
     return found
 
 
@@ -138,6 +146,15 @@ def missing_norms(norms: Sequence[Norm]) -> list[str]:
         missing = [m for m in missing if m != _WANTED[0][0]]
         missing.insert(0, "institution_beds_per_1000_older")
     return missing
+
+
+def later_norms(norms: Sequence[Norm], until: int) -> dict[str, int]:
+    """Measures whose norms begin after a year, with the year they begin."""
+    starts: dict[str, int] = {}
+    for norm in norms:
+        first = min(until if y is None else y for y in norm.targets)
+        starts[norm.rule.measure] = min(first, starts.get(norm.rule.measure, first))
+    return {measure: first for measure, first in starts.items() if first > until}
 
 
 def model_of(norm: Norm, whole: Norm | None, years: Sequence[int], basis: str) -> xr.DataArray:

@@ -11,7 +11,7 @@ from yilao.gap.comparisons import compare
 from yilao.gap.requirements import LAST_YEAR, PlaceNeed, Requirement, place_need
 from yilao.gap.timing import first_year_short, required_additions
 from yilao.place import Place
-from yilao.schema import UnknownNameError, sources_of
+from yilao.schema import SchemaError, UnknownNameError, sources_of
 from yilao.supply import stock
 
 # What may be asked for, and the measures that answer it.
@@ -76,6 +76,11 @@ class PlaceGap:
     missing: list[str]
     sources: list[str]
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What answers ``of``, whether or not it has a line."""
+        return OF[self.of]
+
 
 def place_gap(
     place: Place,
@@ -108,7 +113,8 @@ def place_gap(
     UnknownNameError
         ``of`` or a measure of ``supply`` is not known, or as for ``place_need``.
     SchemaError
-        A supply is of another unit or measure, or the lead is no number of years.
+        A supply is of another unit or measure, has no year or is later than the need, or the lead
+        is no number of years.
     BasisError
         A supply is of another basis than the need.
 
@@ -204,6 +210,8 @@ def _concerns(concept: str, of: str) -> bool:
 
 def _line(place: Place, row: Requirement, given: xr.DataArray | None, lead: int) -> GapLine:
     held, how = (given, "given") if given is not None else _known_supply(place, row)
+    if given is not None:
+        _check_given(given, row)
     need = row.values.assign_attrs(measure=row.measure)
     promise = _promise(row)
     found = compare(need, promise=promise)
@@ -221,6 +229,20 @@ def _line(place: Place, row: Requirement, given: xr.DataArray | None, lead: int)
             year = float(first_year_short(gap))
             first = int(year) if year == year else None
     return GapLine(row, held, how, found, additions, first, _near(place, row.measure))
+
+
+def _check_given(held: xr.DataArray, row: Requirement) -> None:
+    """Raise where a supply of the user's has no year, or none up to the last of the need."""
+    if not isinstance(held, xr.DataArray) or "year" not in held.coords:
+        raise SchemaError(
+            f"supply of {row.measure}: {held!r} has no year. Make it with yilao.supply.stock."
+        )
+    last, first = int(row.values["year"].max()), int(held["year"].min())
+    if first > last:
+        raise SchemaError(
+            f"supply of {row.measure}: it is of {first}, after {last}, the last year of the need. "
+            "A stock is not carried back: look further ahead, or give an earlier count."
+        )
 
 
 def _promise(row: Requirement) -> xr.DataArray | None:

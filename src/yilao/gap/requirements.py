@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from yilao import demand, scenario
-from yilao.gap.norms import Norm, missing_norms, model_of, norms_of, promised
+from yilao.gap.norms import Norm, later_norms, missing_norms, model_of, norms_of, promised
 from yilao.place import Place
 from yilao.population import sum_ages
 from yilao.projection import project
@@ -64,6 +64,7 @@ class PlaceNeed:
     rows : the lines.
     in_need : people in need in the last year by each definition that reaches it.
     missing : concepts for which the documents of the place have no norm.
+    later : measures whose norms begin after the last year, with the year they begin.
     sources : where the figures come from.
     """
 
@@ -74,6 +75,7 @@ class PlaceNeed:
     rows: tuple[Requirement, ...]
     in_need: Mapping[str, float]
     missing: list[str]
+    later: Mapping[str, int]
     sources: list[str]
 
     def table(self) -> pd.DataFrame:
@@ -126,8 +128,8 @@ def place_need(
     UnknownNameError
         The variant, the definition or a norm does not exist.
     YilaoError
-        The variant cannot be computed here, the last year lies outside the rates, or a norm is not
-        above 0.
+        The variant cannot be computed here, the last year lies outside the rates, a norm is not
+        above 0, or a share is given of beds for which there is no norm.
 
     Notes
     -----
@@ -148,8 +150,9 @@ def place_need(
             f"variant {variant!r} does not exist. Known: {', '.join(scenario.VARIANTS)}."
         )
     first = int(place.base["year"]) + 1
-    if not first <= until <= scenario.LAST_YEAR:
+    if until not in range(first, scenario.LAST_YEAR + 1):
         raise YilaoError(f"until: {until} is outside {first} to {scenario.LAST_YEAR}.")
+    until = int(until)
     subjects = demand.care_definitions().set_index("id")["subject"]
     of_care = [str(name) for name in subjects.index[subjects == "care"]]
     if definition not in of_care:
@@ -175,6 +178,7 @@ def place_need(
         rows=tuple(rows),
         in_need={k: float(v.sum()) for k, v in reached.items() if v is not None},
         missing=missing_norms(stated),
+        later=later_norms(stated, until),
         sources=list(dict.fromkeys(s for row in rows for s in row.values.attrs["sources"])),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yilao.gap import PlaceGap
 from yilao.plan.registry import concepts
-from yilao.report.need import label
+from yilao.report.need import label, later_norms, of_older_people
 from yilao.scenario import DESCRIPTION
 
 _UNITS = {
@@ -30,15 +30,7 @@ def gap_notes(answer: PlaceGap, lang: str) -> list[str]:
         "says whether the plan is enough, promise less supply what it has still to do; the three "
         "can point in different directions.",
     ]
-    if any(x.additions is not None for x in answer.lines):
-        found.append(
-            "存量沿用为已知最近一次的数，此后的增减未知，也不回推到以前的年份。当年需新增以存量不变、"
-            "新增不拆为前提；首年含已有的全部缺口。"
-            if zh
-            else "A stock is carried unchanged from its date; what opened or closed since is not "
-            "known, and it is not carried back. To add: so that no year is short if the stock "
-            "stays; the first year holds the whole gap that is there."
-        )
+    found += _supply_and_additions(answer, lang)
     ends = sorted({max(y for y in x.need.norm if y) for x in answer.lines if any(x.need.norm)})
     last = int(answer.need.people["year"].values[-1])
     if answer.variant == "plan" and last > 2025:
@@ -48,14 +40,14 @@ def gap_notes(answer: PlaceGap, lang: str) -> list[str]:
             else "Beyond 2025 the variant plan is not credible: it repeats the net migration of "
             "2021 every year. Compare --variant trend."
         )
-    if ends and ends[0] < last:
-        told = ("、" if zh else ", ").join(map(str, ends))
+    if past := [y for y in ends if y < last]:
+        told = ("、" if zh else ", ").join(map(str, past))
         found.append(
             f"方案目标年为{told}年，此后各年沿用同一标准只是假设。"
             if zh
             else f"Targets end in {told}; that they go on afterwards is an assumption."
         )
-    if answer.of != "places" and any(x.need.norm for x in answer.lines):
+    if any(of_older_people(x.need) for x in answer.lines):
         found.append(
             "“老年人”按60岁及以上常住人口计算，方案未写明。"
             if zh
@@ -70,6 +62,43 @@ def gap_notes(answer: PlaceGap, lang: str) -> list[str]:
     found += _by_need(answer, lang)
     found += _unknown(answer, lang)
     return ["注" if zh else "Notes", *(f"  {i}. {text}" for i, text in enumerate(found, 1))]
+
+
+def _supply_and_additions(answer: PlaceGap, lang: str) -> list[str]:
+    """How a stock, or a supply of every year, was taken, and what "to add" holds."""
+    zh, held = lang == "zh", [x.supply for x in answer.lines if x.additions is not None]
+    found = []
+    if any("year" not in s.dims for s in held if s is not None):
+        found.append(
+            "存量沿用为已知最近一次的数，此后的增减未知，也不回推到以前的年份。"
+            if zh
+            else "A stock is carried unchanged from its date; what opened or closed since is not "
+            "known, and it is not carried back."
+        )
+    if any("year" in s.dims for s in held if s is not None):
+        found.append(
+            "逐年给出的供给按所给的数计；项目按规模乘以实现概率计入。"
+            if zh
+            else "A supply given year by year is taken as given; projects count with their capacity "
+            "times their probability."
+        )
+    if unknown := dict.fromkeys(
+        p for s in held if s is not None for p in s.attrs.get("unknown", ())
+    ):
+        named = ("、" if zh else ", ").join(unknown)
+        found.append(
+            f"规模或年份未知、未计入供给的项目：{named}。"
+            if zh
+            else f"Projects whose capacity or year is not known, in no supply here: {named}."
+        )
+    if held:
+        found.append(
+            "当年需新增：为使各年均不缺，在上述供给之外需增加的数量；新增后不拆，首年含已有的全部缺口。"
+            if zh
+            else "To add: so that no year is short, beyond that supply; what is added stays, and the "
+            "first year holds the whole gap that is there."
+        )
+    return found
 
 
 def _by_need(answer: PlaceGap, lang: str) -> list[str]:
@@ -120,13 +149,17 @@ def _unknown(answer: PlaceGap, lang: str) -> list[str]:
             units = _UNITS.get(unit, (unit, unit))[0 if zh else 1]
             shown = concept.name_zh if zh else concept.name_en
             told.append(
-                f"{shown}{value:,g}{units}（{year}年）" if zh else f"{shown} {value:,g} ({year})"
+                f"{shown}{value:,g}{units}（{year}年）"
+                if zh
+                else f"{shown[0].lower()}{shown[1:]} {value:,g} ({year})"
             )
         found.append(
-            f"文件载有口径相近但不可比的数：{'；'.join(told)}。"
+            f"供给未知的项目，文件另载口径相近但不可比的数：{'；'.join(told)}。"
             if zh
-            else f"Documents print figures of another definition, not compared: {'; '.join(told)}."
+            else "Where supply is unknown the documents print figures of another definition, not "
+            f"compared: {'; '.join(told)}."
         )
+    found += later_norms(answer.need, [x.need.measure for x in answer.lines], answer.measures, lang)
     norms = [m for m in answer.missing if m in concepts()]
     if norms:
         named = ("、" if zh else "; ").join(

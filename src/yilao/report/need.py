@@ -145,7 +145,6 @@ def notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
     """Write what was assumed, what the words mean, and what is missing."""
     zh = lang == "zh"
     rows = {row.measure: row for row in answer.rows}
-    normed = {row.norm_id for row in answer.rows if row.norm}
     found = [
         f"情景：{DESCRIPTION[answer.variant]['zh']}。"
         if zh
@@ -167,7 +166,7 @@ def notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
             if zh
             else f"Targets end in {told}; that they go on afterwards is an assumption."
         )
-    if any("older" in name or "bed_share" in name for name in normed):
+    if any(of_older_people(row) for row in answer.rows):
         found.append(
             "“老年人”的年龄和口径方案未写明，按60岁及以上常住人口计算；改用户籍人口，结果不同。"
             if zh
@@ -202,6 +201,7 @@ def notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
             if zh
             else f"Documents differ, and each has a line: {'; '.join(differing)}."
         )
+    found += later_norms(answer, list(rows), None, lang)
     if answer.missing:
         absent = [concepts()[m].name_zh if zh else concepts()[m].name_en for m in answer.missing]
         found.append(
@@ -213,6 +213,30 @@ def notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
         )
     mark = "注" if zh else "Notes"
     return [mark, *(f"  {i}. {text}" for i, text in enumerate(found, 1))]
+
+
+def of_older_people(row: Requirement) -> bool:
+    """Whether a line rests on a norm for older people, whom the documents do not define."""
+    return bool(row.norm) and ("older" in row.norm_id or "bed_share" in row.norm_id)
+
+
+def later_norms(
+    answer: PlaceNeed, shown: Sequence[str], asked: Sequence[str] | None, lang: str
+) -> list[str]:
+    """Measures without a line because their norms begin after the last year."""
+    zh = lang == "zh"
+    later = [
+        f"{label(measure, lang)}{f'（{year}年起）' if zh else f' (from {year} on)'}"
+        for measure, year in answer.later.items()
+        if measure not in shown and (asked is None or measure in asked)
+    ]
+    if not later:
+        return []
+    return [
+        f"标准自以后年份起才有、未测算：{'、'.join(later)}。"
+        if zh
+        else f"Norms that begin after the last year, so not computed: {', '.join(later)}."
+    ]
 
 
 def _differing(answer: PlaceNeed, lang: str) -> list[str]:

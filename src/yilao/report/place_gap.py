@@ -160,15 +160,30 @@ def conclusion(line: GapLine, lang: str) -> str:
             "供给未知，无法计算缺口" if zh else "supply is not known, so neither is the gap"
         )
     else:
-        gap = _at(pair["shortfall"], last) or 0.0
-        first = line.first_short
-        since = (f"，{first}年起不足" if zh else f", short from {first} on") if first else ""
+        gap, since = _at(pair["shortfall"], last) or 0.0, _since(pair["shortfall"], lang)
         said.append(
             f"{_basis_of_supply(line, lang)}，{last}年{_lacking(gap, lang)}{since}"
             if zh
             else f"{_basis_of_supply(line, lang)} {_lacking(gap, lang)} in {last}{since}"
         )
     return ("；" if zh else "; ").join(said) + ("。" if zh else ".")
+
+
+def _since(gap: xr.DataArray, lang: str) -> str:
+    """From when on it is short; a gap that closes again is not short "from then on"."""
+    zh, years = lang == "zh", gap["year"].values
+    short = years[(gap > 0).values]
+    if not len(short):
+        return ""
+    if bool((gap.sel(year=slice(short[0], None)) > 0).all()):
+        return f"，{short[0]}年起不足" if zh else f", short from {short[0]} on"
+    if short[0] == short[-1]:
+        return f"，{short[0]}年不足" if zh else f", short in {short[0]}"
+    return (
+        f"，{short[0]}年首次、{short[-1]}年末次不足"
+        if zh
+        else f", first short in {short[0]} and last in {short[-1]}"
+    )
 
 
 def _short(gap: float, lang: str) -> str:
@@ -180,6 +195,8 @@ def _short(gap: float, lang: str) -> str:
 
 def _lacking(gap: float, lang: str) -> str:
     count = places(abs(gap), lang)
+    if round(gap) == 0:
+        return "供需持平" if lang == "zh" else "none are missing"
     if lang == "zh":
         return f"{'缺' if gap > 0 else '富余'}约{count}"
     return f"about {count} are {'missing' if gap > 0 else 'to spare'}"

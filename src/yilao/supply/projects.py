@@ -39,7 +39,7 @@ def pipeline(rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     -------
     pd.DataFrame
         The rows whose capacity and year are known; ``attrs["unknown"]`` names the other projects:
-        they are in no sum, which is therefore too low by them.
+        they are in no sum, which lacks what they add or take away.
 
     Raises
     ------
