@@ -178,7 +178,41 @@ def test_seats_that_fewer_children_leave():
             lambda: demand.childcare_staff({2: 0.1}, children_per_carer={"older": 7}),
             "no ratio above 0 for 'infant'",
         ),
+        (
+            lambda: demand.childcare_staff({2: 0.1}, children_per_carer={}),
+            "no ratio above 0 for 'infant'",
+        ),
+        (
+            lambda: demand.childcare_staff({2: 0.1}, children_per_carer={"toddler": 5}),
+            "'toddler' is no class of",
+        ),
         (lambda: demand.childcare_staff({2: 0.1}, relief=0.5), "relief: 0.5 is below 1"),
+        (lambda: demand.childcare_staff({2: 0.1}, relief=float("inf")), "relief: inf"),
+        (lambda: carers(r={"adl_disabled": float("inf")}), "residents_per_carer: inf"),
+        (
+            lambda: demand.carers(
+                demand.care_need("pooled-adl-2023"), propensity={}, residents_per_carer={}
+            ),
+            "propensity: nobody enters",
+        ),
+        (lambda: demand.pack_classes(xr.DataArray([1, 2])), "no dimension 'measure'"),
+        (
+            lambda: demand.institutions_for(xr.DataArray(float("nan")), places_each=50),
+            "places: 1 value.* missing",
+        ),
+        (
+            lambda: demand.institutions_for(xr.DataArray(-9.0), places_each=50),
+            "places: .* negative",
+        ),
+        (lambda: demand.institutions_for(xr.DataArray(9.0), places_each=0.5), "places_each: 0.5"),
+        (
+            lambda: demand.free_kindergarten_seats(people().isel(age=slice(6)), capacity=1.0),
+            "its open age is 5",
+        ),
+        (
+            lambda: demand.free_kindergarten_seats(people().expand_dims(area=["a"]), capacity=1.0),
+            "one number for several areas",
+        ),
         (lambda: carers(r={"adl_disabled": 4, "severe": 3}), "'severe' has no ratio or no prop"),
         (lambda: carers({"severe": 0.1}, {"severe": 3}), "'severe' is not a measure of need"),
         (lambda: carers(r={"adl_disabled": 0}), "residents_per_carer: 0 of adl_disabled"),
@@ -301,6 +335,28 @@ def test_break_even_turnover():
         (
             lambda: demand.required_intake(HIRES.sel(year=[2021, 2023]), start=1, turnover=0.1),
             "do not follow one another",
+        ),
+        (lambda: demand.workforce(1, xr.DataArray([3.0]), turnover=0.1), "entrants: no years"),
+        (
+            lambda: demand.workforce(1, xr.DataArray([3.0], dims="year"), turnover=0.1),
+            "entrants: no years",
+        ),
+        (lambda: demand.workforce(1, HIRES.isel(year=[]), turnover=0.1), "entrants: no years"),
+        (
+            lambda: demand.training_pipeline(xr.DataArray([3.0]), years=1, completion=1, entry=1),
+            "enrolled: no years",
+        ),
+        (
+            lambda: demand.training_pipeline(HIRES, years=2.5, completion=1, entry=1),
+            "years: 2.5 is below 0 or not whole",
+        ),
+        (
+            lambda: demand.break_even_turnover(1, float("nan"), HIRES),
+            "target: nan is no number of people",
+        ),
+        (
+            lambda: demand.break_even_turnover(1, 5, HIRES.expand_dims(area=["a", "b"])),
+            "Give .year., and one start",
         ),
         (
             lambda: demand.training_pipeline(HIRES, years=-1, completion=1, entry=1),

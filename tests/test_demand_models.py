@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import yilao as yl
 from yilao import demand, facts
+from yilao.mortality import life_table, wpp_mx
 from yilao.schema import BasisError, SchemaError, UnknownNameError, YilaoError
 
 QUIET = settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -24,6 +25,7 @@ def people(value=1000.0, **coords) -> xr.DataArray:
 
 
 BEDS = demand.beds(30, from_age=60, basis="resident", sources=["plan"])
+NEED = demand.care_need("pooled-adl-2023")
 
 
 def everything(years=None) -> xr.DataArray:
@@ -195,6 +197,10 @@ def test_unlike_measures_are_not_added():
     ):
         with pytest.raises(SchemaError, match=f"differ in {what} and are not added"):
             demand.total(sums.sel(measure=pair))
+    unknown = demand.apply(people(), everything()).copy()
+    unknown[..., 0] = np.nan
+    with pytest.raises(SchemaError, match=r"measures: .* missing"):
+        demand.exclusive(unknown)
     with pytest.raises(SchemaError, match="what is known of them is missing"):
         demand.total(sums.drop_vars("kind"))
     part = demand.beds_of_need(
@@ -341,7 +347,7 @@ def test_sullivan():
         dims=("sex", "draw", "age"),
         coords={"sex": ["female", "male"], "draw": [0], "age": [0, 1, 2]},
     )
-    alive = xr.ones_like(lived)
+    alive = lived.copy(data=[[[1.0, 1.0, 0.8]], [[1.0, 1.0, 0.6]]])
     table = xr.Dataset({"lx": alive, "Lx": lived})
     rates = xr.DataArray(
         [[0.0, 0.0, 0.5], [0.0, 0.5, 1.0]],
@@ -362,6 +368,24 @@ def test_sullivan():
         demand.disability_free_life_expectancy(table[["lx"]], rates)
     with pytest.raises(SchemaError, match="dimension 'sex' is missing"):
         demand.disability_free_life_expectancy(table.sel(sex="male"), rates)
+    with pytest.raises(SchemaError, match="prevalence: dimension 'age' is missing"):
+        demand.disability_free_life_expectancy(table, rates.isel(age=0, drop=True))
+
+
+def test_sullivan_takes_a_life_table_only():
+    table = life_table(wpp_mx("2024", [2020]).squeeze("year", drop=True))
+    rates = demand.prevalence("pooled-adl-2023").squeeze(drop=True)
+    good = demand.disability_free_life_expectancy(table, rates)
+    for wrong, message in (
+        (table.assign(lx=table.lx / 100_000), "Lx does not fit lx at .*sex=female, age=0"),
+        (table.assign(Lx=table.Lx.shift(age=1, fill_value=0.0)), "Lx does not fit lx"),
+        (table.assign(Lx=table.Lx.where(table.age != 70)), "life table, Lx: 2 value"),
+        (table.isel(age=slice(None, None, -1)), "ages are not ascending"),
+    ):
+        with pytest.raises(SchemaError, match=message):
+            demand.disability_free_life_expectancy(wrong, rates.sel(age=wrong.age))
+    scaled = table.assign(lx=table.lx / 100_000, Lx=table.Lx / 100_000)
+    xr.testing.assert_allclose(demand.disability_free_life_expectancy(scaled, rates), good)
 
 
 # Bad input of the models.
@@ -521,6 +545,33 @@ def test_faults_of_bands(bands, message):
             SchemaError,
             "they differ in",
         ),
+        (
+            lambda: demand.convert_beds(
+                stock=by_year(2023),
+                nursing_stock=1,
+                required=by_year(2023),
+                required_nursing=2,
+                convertible=by_year(2024) / 100,
+            ),
+            SchemaError,
+            "they differ in",
+        ),
+        (
+            lambda: demand.beds_of_need(NEED, propensity={}, occupancy=0.9),
+            SchemaError,
+            "propensity: nobody enters",
+        ),
+        (
+            lambda: demand.family_care_beds(BEDS, share=0.1),
+            SchemaError,
+            "norm requirement, not need",
+        ),
+        (
+            lambda: demand.care_need("pooled-adl-2023", years=[2030, 2025]),
+            SchemaError,
+            "are not ascending",
+        ),
+        (lambda: demand.care_need("pooled-adl-2023", years=[]), SchemaError, "ascending, or none"),
         (lambda: demand.propensity_of(10, 5), SchemaError, "10 of 5 cases is no share"),
         (lambda: demand.nursing_beds(BEDS, share=1.2), SchemaError, "share: .* above 1"),
         (lambda: demand.nursing_beds(everything(), share=0.5), SchemaError, "are several"),

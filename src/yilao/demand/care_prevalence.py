@@ -141,7 +141,8 @@ def care_need(
         The definition or trend does not exist.
     SchemaError
         A prevalence is above 1 or missing, prevalence of your own has no definition, years are
-        needed or lie outside those printed, or a trend is put on a definition that has its own.
+        needed, not ascending or outside those printed, or a trend is put on a definition that has
+        its own.
 
     References
     ----------
@@ -199,6 +200,8 @@ def _in_years(
     rates: xr.DataArray, name: str, years: Sequence[int] | None, trend: str | float | None
 ) -> tuple[xr.DataArray, str]:
     """Prevalence in the wanted years, and what to say of the trend."""
+    if years is not None and (len(years) == 0 or (np.diff(list(years)) <= 0).any()):
+        raise SchemaError(f"years: {list(years)} are not ascending, or none. Give every year once.")
     printed = [] if "year" not in rates.dims else [int(y) for y in rates["year"].values]
     if len(printed) > 1:
         if trend is not None:

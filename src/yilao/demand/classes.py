@@ -150,7 +150,9 @@ def pack_classes(
     (array([2, 3, 2]), array([20, 45, 40]), array([5, 7, 6]))
     """
     standard = class_standard()
-    names = [str(m) for m in np.atleast_1d(children["measure"].values)]
+    if "measure" not in children.dims or "measure" not in children.coords:
+        raise SchemaError(f"children: no dimension 'measure' with the classes {list(standard)}.")
+    names = [str(m) for m in children["measure"].values]
     if unknown := [n for n in names if n not in standard]:
         raise SchemaError(f"children: {unknown[0]!r} is no class of {list(standard)}.")
     check_values(children, "children", low=0.0)
@@ -200,14 +202,15 @@ def institutions_for(places: xr.DataArray, *, places_each: int) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        ``places_each`` is not above 0.
+        ``places_each`` is below 1, or places are missing or negative.
 
     Examples
     --------
     >>> int(institutions_for(xr.DataArray(105), places_each=50))
     3
     """
-    if not places_each > 0:
-        raise SchemaError(f"places_each: {places_each} is not above 0.")
+    if not places_each >= 1:
+        raise SchemaError(f"places_each: {places_each} is not a place or more.")
+    check_values(places, "places", low=0.0)
     found = xr.DataArray(np.ceil(places / places_each)).astype(np.int64)
     return found.assign_attrs(units="institutions")

@@ -14,7 +14,7 @@ def convert_beds(
     nursing_stock: Rate,
     required: Rate,
     required_nursing: Rate,
-    convertible: float = 1.0,
+    convertible: Rate = 1.0,
 ) -> xr.Dataset:
     """How far ordinary beds turned into nursing beds go, and what is left to build.
 
@@ -56,12 +56,14 @@ def convert_beds(
     for whole, part in (("stock", "nursing_stock"), ("required", "required_nursing")):
         if not bool(((arrays[part] >= 0) & (arrays[part] <= arrays[whole])).all()):
             raise SchemaError(f"{part}: {given[part]} is not between 0 and {whole}.")
-    if not 0 <= convertible <= 1:
+    ready = xr.DataArray(convertible)
+    check_alike(convertible=ready, **arrays)
+    if not bool(((ready >= 0) & (ready <= 1)).all()):
         raise SchemaError(f"convertible: {convertible} is no share between 0 and 1.")
     ordinary = arrays["stock"] - arrays["nursing_stock"]
     # "Nothing to do" is 0 here by the meaning of the words; the signed gap is yilao.shortfall.
     lacking = (arrays["required_nursing"] - arrays["nursing_stock"]).clip(min=0)
-    at_most = convertible * ordinary
+    at_most = ready * ordinary
     convert = lacking.where(lacking < at_most, at_most)
     build_nursing = lacking - convert
     after = arrays["required"] - arrays["stock"] - build_nursing

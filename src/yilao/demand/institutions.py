@@ -8,7 +8,7 @@ import xarray as xr
 
 from yilao.demand.bed_norms import CARE, check_share
 from yilao.demand.model import Rate, check_alike, weights
-from yilao.demand.sums import check_model
+from yilao.demand.sums import check_need
 from yilao.schema import SchemaError
 
 
@@ -118,12 +118,7 @@ def beds_of_need(
     >>> model.attrs["kind"], round(float(model.sel(sex="male", age=85).item()), 4)
     ('demand', 0.0553)
     """
-    check_model(need, "need")
-    if set(need["kind"].values.tolist()) != {"need"}:
-        raise SchemaError(
-            f"need: the weights are {need.attrs['kind']}, not need. Beds come from people in need: "
-            "use care_need."
-        )
+    check_need(need)
     check_share(occupancy, "occupancy")
     names = [str(m) for m in need["measure"].values]
     if not isinstance(propensity, Mapping):
@@ -132,6 +127,8 @@ def beds_of_need(
                 f"propensity: one number for {len(names)} measures. Give {{measure: share}}."
             )
         propensity = {names[0]: propensity}
+    if not propensity:
+        raise SchemaError(f"propensity: nobody enters. Give {{measure: share}} of {names}.")
     if unknown := [m for m in propensity if m not in names]:
         raise SchemaError(f"propensity: {unknown[0]!r} is not a measure of need ({names}).")
     for name, share in propensity.items():

@@ -6,7 +6,9 @@ import xarray as xr
 
 from yilao.demand.bed_norms import check_share
 from yilao.demand.sums import check_population
-from yilao.schema import check_same_labels, check_values
+from yilao.schema import SchemaError, check_same_labels, check_values
+
+_AGES = (3, 4, 5)
 
 
 def free_kindergarten_seats(
@@ -31,7 +33,8 @@ def free_kindergarten_seats(
     Raises
     ------
     SchemaError
-        The capacity is negative, or the enrolment is not above 0 or above 1.
+        The capacity is negative or one for several areas, the ages end before 6, or the enrolment
+        is not above 0 or above 1.
 
     Notes
     -----
@@ -48,10 +51,20 @@ def free_kindergarten_seats(
     1600.0
     """
     basis = check_population(population)
+    if population.sizes["age"] <= _AGES[-1] + 1:
+        raise SchemaError(
+            f"population: its open age is {population.sizes['age'] - 1}; ages 3, 4 and 5 must "
+            "stand by themselves."
+        )
     check_share(enrolment, "enrolment")
     seats = xr.DataArray(capacity)
     check_values(seats, "capacity", low=0.0)
-    enrolled = population.sel(age=[3, 4, 5]).sum(("sex", "age")) * enrolment
+    if "area" in population.dims and "area" not in seats.dims:
+        raise SchemaError(
+            "capacity: one number for several areas would count in each. Give (area) seats, or use "
+            "population.sum('area')."
+        )
+    enrolled = population.sel(age=list(_AGES)).sum(("sex", "age")) * enrolment
     for dim in (d for d in seats.dims if d in enrolled.dims):
         check_same_labels(enrolled, seats, dim, "population", "capacity")
     free: xr.DataArray = seats - enrolled

@@ -8,7 +8,7 @@ import xarray as xr
 
 from yilao.demand.bed_norms import CARE, HOME, MEDICAL, check_share
 from yilao.demand.model import Rate, check_alike, per_people, weights
-from yilao.demand.sums import check_model
+from yilao.demand.sums import check_model, check_need
 from yilao.schema import OPEN_AGE, SchemaError
 
 
@@ -200,7 +200,7 @@ def family_care_beds(
     Raises
     ------
     SchemaError
-        More than one measure, or a share not above 0 or above 1.
+        The weights are not a need, more than one measure, or a share not above 0 or above 1.
 
     Notes
     -----
@@ -213,6 +213,7 @@ def family_care_beds(
     >>> family_care_beds(care_need("pooled-adl-2023"), share=0.01).attrs["kind"]
     'norm requirement'
     """
+    check_need(need)
     part = nursing_beds(need, share=share, measure="family_care_beds", definition=definition)
     return weights(
         part.isel(measure=0, drop=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import xarray as xr
@@ -9,7 +10,7 @@ import xarray as xr
 from yilao.demand.bed_norms import check_share
 from yilao.demand.classes import children_by_class, class_standard
 from yilao.demand.model import Rate, per_people, weights
-from yilao.demand.sums import check_model
+from yilao.demand.sums import check_need
 from yilao.schema import OPEN_AGE, SchemaError
 
 
@@ -59,9 +60,9 @@ def carers(
     >>> float(model.sel(sex="male", age=80).round(5).item())
     0.01175
     """
-    check_model(need, "need")
-    if set(need["kind"].values.tolist()) != {"need"}:
-        raise SchemaError(f"need: the weights are {need.attrs['kind']}, not need. Use care_need.")
+    check_need(need)
+    if not propensity:
+        raise SchemaError("propensity: nobody enters. Give {measure: share} of the need.")
     if set(propensity) != set(residents_per_carer):
         differ = sorted(set(propensity) ^ set(residents_per_carer))
         raise SchemaError(f"residents_per_carer: {differ[0]!r} has no ratio or no propensity.")
@@ -69,12 +70,11 @@ def carers(
         raise SchemaError(f"propensity: {unknown[0]!r} is not a measure of need.")
     for name, share in propensity.items():
         check_share(share, f"propensity of {name}")
-        if not residents_per_carer[name] > 0:
+        if not 0 < residents_per_carer[name] < math.inf:
             raise SchemaError(
                 f"residents_per_carer: {residents_per_carer[name]} of {name} is not above 0."
             )
-    if not relief >= 1:
-        raise SchemaError(f"relief: {relief} is below 1. One post needs at least one person.")
+    _check_relief(relief)
     factors = [share / residents_per_carer[name] * relief for name, share in propensity.items()]
     told = ", ".join(f"1:{r:g} {name}" for name, r in residents_per_carer.items())
     chosen = need.sel(measure=list(propensity))
@@ -89,6 +89,11 @@ def carers(
         definition=f"{definitions}: carers per resident {told}; relief {relief:g}",
         sources=need.attrs["sources"],
     )
+
+
+def _check_relief(relief: float) -> None:
+    if not 1 <= relief < math.inf:
+        raise SchemaError(f"relief: {relief} is below 1. One post needs at least one person.")
 
 
 def certified_carers(
@@ -185,19 +190,21 @@ def childcare_staff(
     >>> float(model.sel(sex="male", age=2).round(6).item())
     0.05
     """
-    ratios = children_per_carer or {
+    standard = {
         name: rule.children_per_carer
         for name, rule in class_standard().items()
         if rule.children_per_carer
     }
+    ratios = standard if children_per_carer is None else children_per_carer
+    if unknown := [n for n in ratios if n not in standard]:
+        raise SchemaError(f"children_per_carer: {unknown[0]!r} is no class of {list(standard)}.")
     groups = children_by_class(
         enrolment, eligible_at_0=eligible_at_0, kind=kind, basis=basis, open_age=open_age
     )
     names = [str(m) for m in groups["measure"].values]
-    if missing := [n for n in names if not ratios.get(n, 0) > 0]:
+    if missing := [n for n in names if not 0 < ratios.get(n, 0) < math.inf]:
         raise SchemaError(f"children_per_carer: no ratio above 0 for {missing[0]!r}.")
-    if not relief >= 1:
-        raise SchemaError(f"relief: {relief} is below 1. One post needs at least one person.")
+    _check_relief(relief)
     each = xr.DataArray([relief / ratios[n] for n in names], coords={"measure": names})
     told = ", ".join(f"1:{ratios[n]:g} {n}" for n in names)
     return weights(

@@ -34,7 +34,8 @@ def training_pipeline(
     Raises
     ------
     SchemaError
-        A share is not between 0 and 1, the length is below 0, or a number is negative.
+        A share is not between 0 and 1, the length is below 0 or not whole, there are no years, or
+        a number is negative.
 
     Examples
     --------
@@ -44,10 +45,14 @@ def training_pipeline(
     (array([2025, 2026]), array([45., 90.]))
     """
     check_values(enrolled, "enrolled", low=0.0)
+    if "year" not in enrolled.dims or "year" not in enrolled.coords:
+        raise SchemaError("enrolled: no years. Give (…, year), the years in which courses begin.")
     for name, share in (("completion", completion), ("entry", entry), ("retention", retention)):
         _check_rate(share, name)
-    if not years >= 0:
-        raise SchemaError(f"years: {years} is below 0. Give the length of the course.")
+    if not years >= 0 or years % 1:
+        raise SchemaError(
+            f"years: {years} is below 0 or not whole. Give the years from enrolment to entry."
+        )
     found = enrolled * (completion * entry * retention)
     found = found.assign_coords(year=enrolled["year"] + years)
     return found.rename("entrants").assign_attrs(units="persons per year")
@@ -128,8 +133,10 @@ def _of_year(rate: Rate, year: int) -> Rate:
 
 
 def _check_years(array: xr.DataArray, name: str) -> None:
-    years = np.atleast_1d(array["year"].values)
-    if "year" not in array.dims or (np.diff(years) != 1).any():
+    if "year" not in array.dims or "year" not in array.coords or not array.sizes["year"]:
+        raise SchemaError(f"{name}: no years. Give (…, year), one year after another.")
+    years = array["year"].values
+    if (np.diff(years) != 1).any():
         raise SchemaError(f"{name}: years {years.tolist()} do not follow one another.")
 
 
@@ -197,7 +204,7 @@ def break_even_turnover(
     YilaoError
         The target is not reached even if nobody leaves, or is reached even if everybody does.
     SchemaError
-        A rate or number is wrong, or years leave a gap.
+        A rate or number is wrong, years leave a gap, or there are several areas or draws.
 
     Examples
     --------
@@ -207,6 +214,13 @@ def break_even_turnover(
     """
     from scipy.optimize import brentq
 
+    if not np.isfinite(target):
+        raise SchemaError(f"target: {target} is no number of people.")
+    if entrants.dims != ("year",) or np.ndim(start) != 0:
+        raise SchemaError(
+            f"entrants: dimensions {list(entrants.dims)}. Give (year), and one start: select one "
+            "area and draw."
+        )
     if not re_entry < 1:
         raise SchemaError(f"re_entry: {re_entry} is not below 1. All leavers would come back.")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
-from yilao.schema import SchemaError, check_same_labels, check_values
+from yilao.schema import SchemaError, check_same_labels, check_values, first_offender
 
 
 def disability_free_life_expectancy(table: xr.Dataset, prevalence: xr.DataArray) -> xr.Dataset:
@@ -26,7 +27,8 @@ def disability_free_life_expectancy(table: xr.Dataset, prevalence: xr.DataArray)
     Raises
     ------
     SchemaError
-        Labels differ, or a prevalence is missing, negative or above 1.
+        Labels differ, a prevalence is missing, negative or above 1, or the table is no life table:
+        ages out of order, values missing, ``lx`` and ``Lx`` of different radix.
 
     References
     ----------
@@ -51,11 +53,15 @@ def disability_free_life_expectancy(table: xr.Dataset, prevalence: xr.DataArray)
     if missing := [c for c in ("lx", "Lx") if c not in table]:
         raise SchemaError(f"life table: {missing[0]} is missing. Use yilao.mortality.life_table.")
     check_values(prevalence, "prevalence", low=0.0, high=1.0)
+    if "age" not in prevalence.dims:
+        raise SchemaError("prevalence: dimension 'age' is missing. Give (…, sex, age) shares.")
     for dim in prevalence.dims:
         if dim in table["Lx"].dims:
             check_same_labels(table["Lx"], prevalence, dim, "life table", "prevalence")
         elif dim in ("sex", "age"):
             raise SchemaError(f"life table: dimension {dim!r} is missing.")
+
+    _check_fit(table)
 
     def years_left(lived: xr.DataArray) -> xr.DataArray:
         backwards = lived.isel(age=slice(None, None, -1))
@@ -69,3 +75,26 @@ def disability_free_life_expectancy(table: xr.Dataset, prevalence: xr.DataArray)
         found[name].attrs = {"units": "1" if name == "share" else "years"}
     found.attrs = {"sources": sources, "definition": prevalence.attrs.get("definition", "")}
     return found
+
+
+def _check_fit(table: xr.Dataset) -> None:
+    """Raise unless the years lived fit the survivors: n l(x + n) <= L(x) <= n l(x)."""
+    lived, alive = (table[name].transpose(..., "age") for name in ("Lx", "lx"))
+    check_values(lived, "life table, Lx", low=0.0)
+    check_values(alive, "life table, lx", low=0.0)
+    check_same_labels(alive, lived, "age", "lx", "Lx")
+    ages = table["age"].values
+    if (np.diff(ages) <= 0).any():
+        raise SchemaError("life table: ages are not ascending. Use .sortby('age').")
+    n = xr.DataArray(np.diff(ages), coords={"age": ages[:-1]})
+    later = alive.isel(age=slice(1, None)).assign_coords(age=ages[:-1])
+    closed, slack = lived.isel(age=slice(None, -1)), 1e-6
+    fits = (closed <= n * alive.isel(age=slice(None, -1)) * (1 + slack)) & (
+        closed >= n * later * (1 - slack)
+    )
+    if not bool(fits.all()):
+        bad = ~fits.transpose(..., "age")
+        raise SchemaError(
+            f"life table: Lx does not fit lx at {first_offender(bad, bad.values)}: those alive "
+            "cannot live so many years, or so few. Take both from one table of one radix."
+        )

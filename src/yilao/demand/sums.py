@@ -98,6 +98,16 @@ def check_model(model: xr.DataArray, name: str = "weights") -> None:
     check_values(model, name, low=0.0)
 
 
+def check_need(need: xr.DataArray) -> None:
+    """Raise unless weights count people in need."""
+    check_model(need, "need")
+    if set(need["kind"].values.tolist()) != {"need"}:
+        raise SchemaError(
+            f"need: the weights are {need.attrs['kind']}, not need. Start from the people in need: "
+            "use care_need."
+        )
+
+
 def check_population(population: xr.DataArray) -> str:
     """Return the basis of a population, or raise unless it is one by sex and single age."""
     check_unit(population, "persons", "population")

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from yilao.demand.model import COORDS
-from yilao.schema import SchemaError, first_offender
+from yilao.schema import SchemaError, check_values, first_offender
 
 
 def _check_known(sums: xr.DataArray) -> list[str]:
@@ -34,7 +34,7 @@ def exclusive(sums: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SchemaError
-        A part is larger than its whole, or counted by another kind or unit.
+        A part is larger than its whole, or counted by another kind or unit; a value is missing.
 
     Examples
     --------
@@ -47,6 +47,7 @@ def exclusive(sums: xr.DataArray) -> xr.DataArray:
     array([1230., 1230.])
     """
     names = _check_known(sums)
+    check_values(sums, "measures")
     left = sums.copy(deep=True)
     for i, (name, whole) in enumerate(zip(names, sums["part_of"].values.tolist(), strict=True)):
         if whole not in names:
