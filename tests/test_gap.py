@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import yilao as yl
-from yilao import facts
+from yilao import facts, report
 from yilao.gap import ChildcareGap, childcare_gap, shortfall
 from yilao.place import load_place
 from yilao.plan import load_plan
@@ -333,6 +333,18 @@ def test_your_own_norm_takes_the_place_of_the_plans():
     v = answer("taizhou-jiangsu", norm=4.5).values
     assert (v["year"], v["norm_per_1000"], v["norm_target_year"]) == (2025, 4.5, None)
     assert v["need"]["projected"] == pytest.approx(v["population"]["projected"] * 4.5 / 1000)
+
+
+def test_a_stock_is_not_said_to_last_backwards():
+    for lang, told in (
+        ("en", "had there been as many at the end of 2021"),
+        ("zh", "若2021年末已有"),
+    ):
+        values = answer("hangzhou", year=2021, norm=4.6).values
+        text = report.conclusion(values, "Hangzhou", lang)
+        assert told in text
+        assert "since" not in text
+        assert "此后" not in text
 
 
 def test_a_published_gap_is_not_set_against_another_norm():

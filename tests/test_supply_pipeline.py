@@ -279,9 +279,10 @@ def test_faults_of_a_sum(table):
         supply.operational(table, [2020], units="beds", rng=np.random.default_rng(0), draws=0)
     with pytest.raises(BasisError, match="basis is 'all'"):
         supply.operational(table, [2020], units="beds", basis="all")
-    gone = supply.pipeline([HOMES, row("more", "closing", 3000, 2022)])
-    with pytest.raises(SchemaError, match="nursing_beds falls below 0 in 2022"):
-        supply.operational(gone, [2022], units="beds")
+    for chance in (1.0, 0.4):
+        gone = supply.pipeline([HOMES, row("more", "closing", 3000, 2022, chance)])
+        with pytest.raises(SchemaError, match="nursing_beds falls below 0 in 2022"):
+            supply.operational(gone, [2022], units="beds")
 
 
 @pytest.mark.parametrize("of", [supply.operational, supply.allocated])

@@ -57,8 +57,8 @@ def shortfall(need: xr.DataArray, supply: xr.DataArray, *, hold: bool = False) -
     ----------
     need : (…) with coordinate ``year``, as the functions of ``yilao.demand`` give it.
     supply : a stock of the same unit and basis with its ``year``, as ``yilao.supply.stock`` gives.
-    hold : carry a stock of another year to the years of the need; only by request, since places
-        open and close.
+    hold : carry a stock of another year to the years of the need, later or earlier ones; only by
+        request, since places open and close.
 
     Returns
     -------

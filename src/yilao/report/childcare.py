@@ -41,11 +41,15 @@ def conclusion(values: dict[str, Any], name: str, lang: str) -> str:
         said += _against_published(values, lang)
     elif gap is not None:
         stated, date = as_printed(supply["stated"], lang), month(supply["stated_date"], lang)
+        if year < int(supply["stated_date"][:4]):
+            held = (f"若{year}年末已有同样数量", f"had there been as many at the end of {year}")
+        else:
+            held = ("若此后没有增减", "if nothing had opened or closed since")
         said += (
-            f"方案所载存量为{stated}个（{date}），若此后没有增减，{_short(gap, lang)}；此后的实际增减未知。"
+            f"方案所载存量为{stated}个（{date}），{held[0]}，{_short(gap, lang)}；其间的实际增减未知。"
             if zh
-            else f"The plan counts {stated} ({date}); if nothing had opened or closed since, "
-            f"{_short(gap, lang)}. What did is not known."
+            else f"The plan counts {stated} ({date}); {held[1]}, {_short(gap, lang)}. What did in "
+            "between is not known."
         )
     elif supply["given"] is None:
         said += (
@@ -67,7 +71,10 @@ def conclusion(values: dict[str, Any], name: str, lang: str) -> str:
                 else " So far beyond the plan its variant's population is not credible either."
             )
     if supply["given"] is not None:
-        given, left = places(supply["given"], lang), _short(short["projected_given_stock"], lang)
+        given, left = (
+            as_printed(supply["given"], lang),
+            _short(short["projected_given_stock"], lang),
+        )
         said += f"按您给出的存量{given}个计，{left}。" if zh else f" Against your {given}, {left}."
     return said.replace("  ", " ").strip()
 

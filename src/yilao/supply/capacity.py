@@ -182,8 +182,10 @@ def _sum(
     values = np.einsum("map,dp,py->mady", change, happens, begun)
     coords = {"measure": measures, "area": areas, "draw": range(len(happens)), "year": wanted}
     made = xr.DataArray(values, coords, tuple(coords), "supply")
-    if (bad := values < -1e-9 * max(1.0, capacity.max())).any():
-        m, a, _, y = np.argwhere(bad)[0]
+    # Also where it all happens: what closes with a probability must be there to close.
+    least = np.minimum(values.min(axis=2), np.einsum("map,py->may", change, begun))
+    if (bad := least < -1e-9 * max(1.0, capacity.max())).any():
+        m, a, y = np.argwhere(bad)[0]
         raise SchemaError(
             f"pipeline: {measures[m]}{f' of {areas[a]}' if areas[a] else ''} falls below 0 in "
             f"{wanted[y]}: more closes or is converted than there is. Add what is in use."
