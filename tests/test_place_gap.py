@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -236,6 +237,18 @@ def test_notes_say_how_the_supply_was_taken(capsys, tmp_path):
     _, text, _ = run(capsys, "ankang", "--of", "beds", "--lang", "en")
     assert "carried unchanged" in text
     assert "their probability" not in text
+
+
+def test_the_projects_of_the_page_on_own_cities(capsys, tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "own-city.md").read_text(encoding="utf-8")
+    block = re.search(r"```\n(project,.*?)```", page, re.DOTALL).group(1)
+    path = tmp_path / "projects.csv"
+    path.write_text(block, encoding="utf-8")
+    code, text, _ = run(capsys, "ankang", "--of", "beds", "--pipeline", str(path), "--json")
+    beds = json.loads(text)["lines"][0]
+    assert code == 0
+    assert [beds["supply"][y] for y in ("2022", "2024", "2026")] == [26_000, 26_720, 26_420]
+    assert beds["supply_lacks"] == ["north site"]
 
 
 def test_notes_keep_to_what_is_shown(needs):

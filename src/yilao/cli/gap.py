@@ -35,7 +35,11 @@ def add(commands: Any) -> argparse.ArgumentParser:
     gap.add_argument("--variant", help=f"{', '.join(VARIANTS)}; default: the first possible")
     gap.add_argument("--stock", type=float, help="what exists, as you know it (--of: first table)")
     gap.add_argument("--stock-year", type=int, help="with --of: year at whose end it was counted")
-    gap.add_argument("--pipeline", metavar="CSV", help="with --of: projects in use and coming")
+    gap.add_argument(
+        "--pipeline",
+        metavar="CSV",
+        help="with --of: projects in use and coming; columns: docs/own-city.md",
+    )
     gap.add_argument("--lead", type=int, default=0, help="with --of: years from order to opening")
     gap.add_argument(
         "--norm",

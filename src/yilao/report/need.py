@@ -269,11 +269,16 @@ def _need_notes(answer: PlaceNeed, lang: str, rows: dict[str, Requirement]) -> l
     low, high = (f(answer.in_need, key=answer.in_need.__getitem__) for f in (min, max))
     name, least, most = (str(table.loc[d, shown]) for d in (answer.definition, low, high))
     spread = people(answer.in_need[low], lang), people(answer.in_need[high], lang)
+    share, counted = "", answer.in_need.get(answer.definition)
+    if counted is not None:
+        older = float(answer.people["aged_60_and_over"].sel(year=year))
+        rate = f"{counted / older:.1%}"
+        share = f"，{year}年占60岁及以上{rate}" if zh else f", {rate} of those aged 60+ in {year}"
     told = [
-        f"照护需要的定义：{name}。定义不同，{year}年人数从{spread[0]}（“{least}”）"
+        f"照护需要的定义：{name}{share}。定义不同，{year}年人数从{spread[0]}（“{least}”）"
         f"到{spread[1]}（“{most}”）不等；应并列比较，不可取平均。"
         if zh
-        else f"Definition of need: {name}. By definition alone the number of {year} runs from "
+        else f"Definition of need: {name}{share}. By definition alone the number of {year} runs from "
         f"{spread[0]} (“{least}”) to {spread[1]} (“{most}”); show them side by side, never averaged."
     ]
     if "beds_of_need" in rows:
