@@ -8,7 +8,7 @@ import yilao as yl
 from yilao import demand
 from yilao.cli import main
 from yilao.plan.registry import concepts
-from yilao.report.need import KIND_ZH, label
+from yilao.report.measures import KIND_ZH, label
 from yilao.schema import SchemaError, UnknownNameError, YilaoError
 
 CITIES = ("hangzhou", "taizhou-zhejiang", "ankang", "taizhou-jiangsu")
@@ -162,6 +162,13 @@ def test_the_table_of_ankang(capsys):
     _, en, _ = printed(capsys, "ankang", "--lang", "en", "--sources")
     assert "60 per 1,000 60+" in en
     assert "[1] " in en
+
+
+def test_the_variant_of_the_plan_is_not_carried_beyond_it_without_a_word(capsys):
+    for lang, told in (("en", "variant plan is not credible"), ("zh", "2025年以后不可信")):
+        assert told in printed(capsys, "hangzhou", "--lang", lang)[1]
+        assert told not in printed(capsys, "hangzhou", "--lang", lang, "--until", "2025")[1]
+        assert told not in printed(capsys, "hangzhou", "--lang", lang, "--variant", "trend")[1]
 
 
 def test_for_programs(capsys):

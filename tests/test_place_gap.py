@@ -253,9 +253,12 @@ def test_the_projects_of_the_page_on_own_cities(capsys, tmp_path):
 
 def test_notes_keep_to_what_is_shown(needs):
     text = report.place_gap_text(gap.gaps_of(needs["ankang"], "caregivers"), "en")
-    assert "Older people" not in text  # only childcare carers have a line
+    assert "“older people”" not in text  # only childcare carers have a line
     assert "childcare staff 410 (2020)" in text
-    assert "Older people" in report.place_gap_text(gap.gaps_of(needs["ankang"], "beds"), "en")
+    assert "three can point" not in text  # nothing is compared
+    text = report.place_gap_text(gap.gaps_of(needs["ankang"], "beds"), "en")
+    assert "“older people”" in text
+    assert "three can point" in text
 
 
 def test_a_norm_of_later_years_is_named():

@@ -3,7 +3,7 @@
 from yilao.report.audit import audit_text
 from yilao.report.childcare import conclusion, gap_text
 from yilao.report.claims import claims_text
-from yilao.report.need import label as measure_label
+from yilao.report.measures import label as measure_label
 from yilao.report.need import need_text
 from yilao.report.place_gap import conclusion as line_conclusion
 from yilao.report.place_gap import place_gap_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from yilao.gap import PlaceGap
 from yilao.plan.registry import concepts
-from yilao.report.need import label, later_norms, of_older_people
-from yilao.scenario import DESCRIPTION
+from yilao.report.measures import label
+from yilao.report.place_notes import assumptions, left_out, not_computed, numbered
 
 _UNITS = {
     "persons": ("人", "persons"),
@@ -18,50 +18,29 @@ _UNITS = {
 
 def gap_notes(answer: PlaceGap, lang: str) -> list[str]:
     """Write what was assumed, what the numbers leave out, and what is not known."""
-    zh = lang == "zh"
-    found = [
-        f"情景：{DESCRIPTION[answer.variant]['zh']}。"
-        if zh
-        else f"Variant: {DESCRIPTION[answer.variant]['en']}.",
-        "正数为不足，负数为富余。需求−供给是缺口，需求−承诺看方案是否够用，承诺−供给是方案尚待完成的部分，"
-        "三者可以方向不同。"
-        if zh
-        else "Positive is short, negative is spare. Need less supply is the gap, need less promise "
-        "says whether the plan is enough, promise less supply what it has still to do; the three "
-        "can point in different directions.",
-    ]
-    found += _supply_and_additions(answer, lang)
-    ends = sorted({max(y for y in x.need.norm if y) for x in answer.lines if any(x.need.norm)})
+    zh, rows = lang == "zh", [line.need for line in answer.lines]
     last = int(answer.need.people["year"].values[-1])
-    if answer.variant == "plan" and last > 2025:
+    found = assumptions(answer.need, rows, last, lang)
+    if any(line.comparisons for line in answer.lines):
         found.append(
-            "方案情景的人口推算到2025年以后不可信：2021年的净迁入逐年延续。"
+            "正数为不足，负数为富余。需求−供给是缺口，需求−承诺看方案是否够用，承诺−供给是方案尚待完成的"
+            "部分，三者可以方向不同。"
             if zh
-            else "Beyond 2025 the variant plan is not credible: it repeats the net migration of "
-            "2021 every year. Compare --variant trend."
+            else "Positive is short, negative is spare. Need less supply is the gap, need less "
+            "promise says whether the plan is enough, promise less supply what it has still to do; "
+            "the three can point in different directions."
         )
-    if past := [y for y in ends if y < last]:
-        told = ("、" if zh else ", ").join(map(str, past))
+    found += _supply_and_additions(answer, lang)
+    if any(row.measure == "beds_of_need" for row in rows):
         found.append(
-            f"方案目标年为{told}年，此后各年沿用同一标准只是假设。"
+            "按失能推算的床位依赖所用失能定义，定义不同可差十倍以上；见 yilao need。"
             if zh
-            else f"Targets end in {told}; that they go on afterwards is an assumption."
+            else "Beds from people in need rest on one definition of need; definitions differ by a "
+            "factor of ten and more: see yilao need."
         )
-    if any(of_older_people(x.need) for x in answer.lines):
-        found.append(
-            "“老年人”按60岁及以上常住人口计算，方案未写明。"
-            if zh
-            else "“Older people” are taken as residents aged 60 and over; the documents do not say."
-        )
-    if any(x.need.implied for x in answer.lines):
-        found.append(
-            "* 承诺数由同一方案的床位总量目标与占比目标相乘得出。"
-            if zh
-            else "* Promised as a product of two targets of one document."
-        )
-    found += _by_need(answer, lang)
-    found += _unknown(answer, lang)
-    return ["注" if zh else "Notes", *(f"  {i}. {text}" for i, text in enumerate(found, 1))]
+    found += [*left_out(rows, lang), *_unknown(answer, lang)]
+    norms = [m for m in answer.missing if m in concepts()]
+    return numbered([*found, *not_computed(answer.need, norms, answer.measures, lang)], lang)
 
 
 def _supply_and_additions(answer: PlaceGap, lang: str) -> list[str]:
@@ -101,33 +80,6 @@ def _supply_and_additions(answer: PlaceGap, lang: str) -> list[str]:
     return found
 
 
-def _by_need(answer: PlaceGap, lang: str) -> list[str]:
-    """What the lines that rest on a definition of need, or on ratios, leave out."""
-    zh, measures = lang == "zh", {x.need.measure for x in answer.lines}
-    found = []
-    if "beds_of_need" in measures:
-        found.append(
-            "按失能推算的床位依赖所用失能定义，定义不同可差十倍以上；见 yilao need。"
-            if zh
-            else "Beds from people in need rest on one definition of need; definitions differ by a "
-            "factor of ten and more: see yilao need."
-        )
-    if "certified_carers" in measures:
-        found.append(
-            "持证养老护理员为持证人数，不等于在岗人数。"
-            if zh
-            else "Certified carers are holders of a certificate, not people at work."
-        )
-    if "childcare_staff" in measures:
-        found.append(
-            "托育保育人员按所需托位全部收托和最低配备比例计算，结果偏低。"
-            if zh
-            else "Childcare carers: every required place taken, at the lowest national ratios; it "
-            "errs low."
-        )
-    return found
-
-
 def _unknown(answer: PlaceGap, lang: str) -> list[str]:
     """What is not known, by name, and what is printed of something near."""
     zh = lang == "zh"
@@ -158,17 +110,5 @@ def _unknown(answer: PlaceGap, lang: str) -> list[str]:
             if zh
             else "Where supply is unknown the documents print figures of another definition, not "
             f"compared: {'; '.join(told)}."
-        )
-    found += later_norms(answer.need, [x.need.measure for x in answer.lines], answer.measures, lang)
-    norms = [m for m in answer.missing if m in concepts()]
-    if norms:
-        named = ("、" if zh else "; ").join(
-            concepts()[m].name_zh if zh else concepts()[m].name_en for m in norms
-        )
-        found.append(
-            f"方案未设标准、未测算：{named}；可用 --norm 指标编号=数值 给出（{'、'.join(norms)}）。"
-            if zh
-            else f"No norm in the documents, so not computed: {named}. Give one with --norm "
-            f"ID=VALUE ({', '.join(norms)})."
         )
     return found

@@ -6,74 +6,11 @@ from collections.abc import Sequence
 
 from yilao import demand
 from yilao.gap import PlaceNeed, Requirement
-from yilao.plan.registry import concepts
+from yilao.report.measures import KIND_ZH, label, norm_text
 from yilao.report.notes import VARIANT_ZH
+from yilao.report.place_notes import assumptions, left_out, not_computed, numbered
 from yilao.report.text import as_printed, people, places, table
-from yilao.scenario import DESCRIPTION
 from yilao.schema import YilaoError
-
-KIND_ZH = {
-    "norm requirement": "标准配置",
-    "need": "照护需要",
-    "demand": "有效需求",
-    "utilisation": "实际使用",
-}
-_MEASURES = {
-    "care_beds": ("养老床位", "elder-care beds", "张"),
-    "institution_beds": ("养老机构床位", "beds in care institutions", "张"),
-    "nursing_beds": ("护理型床位", "nursing beds", "张"),
-    "institution_nursing_beds": ("机构护理型床位", "nursing beds in institutions", "张"),
-    "dementia_beds": ("认知障碍床位", "dementia beds", "张"),
-    "rehabilitation_beds": ("康复护理床位（医疗机构）", "rehabilitation beds (medical)", "张"),
-    "certified_carers": ("持证养老护理员", "certified carers", "人"),
-    "childcare_places": ("托位", "childcare places", "个"),
-    "childcare_staff": ("托育保育人员", "childcare carers", "人"),
-    "beds_of_need": ("机构床位（按失能推算）", "beds, from people in need", "张"),
-    "disabled_or_semi_disabled": ("失能、半失能老年人", "disabled or semi-disabled", "人"),
-    "unable_to_care_for_self": ("生活不能自理老年人", "unable to care for oneself", "人"),
-    "adl_disabled": ("失能老年人（ADL）", "disabled (ADL)", "人"),
-    "basic_adl_disabled": ("失能老年人（基本ADL）", "disabled (basic ADL)", "人"),
-    "disabled": ("失能老年人", "disabled", "人"),
-    "impaired": ("功能障碍老年人", "impaired", "人"),
-}
-
-
-def label(measure: str, lang: str) -> str:
-    """Name of a measure for people, with its unit in Chinese."""
-    zh, en, unit = _MEASURES[measure]
-    return f"{zh}（{unit}）" if lang == "zh" else en
-
-
-def _norm_value(row: Requirement, year: int) -> float:
-    due = [y for y in row.norm if y is not None and y <= year]
-    return row.norm[max(due)] if due else row.norm[None]
-
-
-def norm_text(row: Requirement, year: int, lang: str) -> str:
-    """The norm of a line in a year, or its definition, in a few words."""
-    zh = lang == "zh"
-    if row.measure == "childcare_staff":
-        return "1:3、1:5、1:7" if zh else "1:3, 1:5, 1:7"
-    if row.measure == "beds_of_need":
-        share = demand.parameter("institution_share_of_disabled")
-        full = demand.parameter("occupancy_planning")
-        return (
-            f"{share:.0%}入住，使用率{full:.0%}"
-            if zh
-            else f"{share:.0%} enter, {full:.0%} occupied"
-        )
-    if not row.norm:
-        return "见注" if zh else "see notes"
-    value, unit = _norm_value(row, year), concepts()[row.norm_id].unit
-    if unit == "percent":
-        whole = "机构床位" if row.norm_id.startswith("institution") else "养老床位"
-        return f"占{whole}{value:g}%" if zh else f"{value:g} % of beds"
-    per = {
-        "per 1,000 people": ("每千常住人口{}", "{} per 1,000"),
-        "per 1,000 older people": ("每千名老年人{}", "{} per 1,000 60+"),
-        "per 10,000 older people": ("每万名老年人{}", "{} per 10,000 60+"),
-    }[unit]
-    return per[0 if zh else 1].format(f"{value:g}")
 
 
 def need_text(answer: PlaceNeed, lang: str, years: Sequence[int]) -> str:
@@ -123,7 +60,7 @@ def need_text(answer: PlaceNeed, lang: str, years: Sequence[int]) -> str:
     if not any(row.promised for row in answer.rows):
         columns, body = columns[: -len(tail)], [line[: -len(tail)] for line in body]
     lines += table(columns, body, text_columns=3)
-    return "\n".join([*lines, "", *notes(answer, lang, max(years))])
+    return "\n".join([*lines, "", *_notes(answer, lang, max(years))])
 
 
 def _line(row: Requirement, lang: str, years: Sequence[int]) -> list[str]:
@@ -141,102 +78,30 @@ def _line(row: Requirement, lang: str, years: Sequence[int]) -> list[str]:
     return [title, kind, norm_text(row, max(years), lang), *values, *promise]
 
 
-def notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
+def _notes(answer: PlaceNeed, lang: str, year: int) -> list[str]:
     """Write what was assumed, what the words mean, and what is missing."""
     zh = lang == "zh"
     rows = {row.measure: row for row in answer.rows}
     found = [
-        f"情景：{DESCRIPTION[answer.variant]['zh']}。"
-        if zh
-        else f"Variant: {DESCRIPTION[answer.variant]['en']}."
-    ]
-    found.append(
+        *assumptions(answer, answer.rows, year, lang),
         "性质：标准配置为按方案标准应配置的数量，属政策取值；照护需要为符合所列定义的老年人数；"
         "有效需求为其中预计入住机构的部分。三者不可混用，也不可相加。"
         if zh
         else "Kind: a norm requirement is what a decided norm asks for; need is people who meet the "
         "definition; demand is the part of them expected in institutions. They are not compared as "
-        "one, nor added."
-    )
-    ends = sorted(set(_lasts(answer)))
-    if ends and ends[0] < year:
-        told = ("、" if zh else ", ").join(map(str, ends))
-        found.append(
-            f"方案目标年为{told}年，此后各年沿用同一标准只是假设。"
-            if zh
-            else f"Targets end in {told}; that they go on afterwards is an assumption."
-        )
-    if any(of_older_people(row) for row in answer.rows):
-        found.append(
-            "“老年人”的年龄和口径方案未写明，按60岁及以上常住人口计算；改用户籍人口，结果不同。"
-            if zh
-            else "The documents do not say whom “older people” counts: residents aged 60 and over "
-            "are taken; the registered would give another number."
-        )
-    found += _need_notes(answer, lang, rows)
-    if "childcare_staff" in rows:
-        found.append(
-            "托育保育人员按所需托位全部收托、当年可入托儿童（0岁计一半）的年龄构成和国家规定的"
-            "最低配备比例计算，不含管理、保健、炊事、保安人员，也未计班额不满和轮休，结果偏低。"
-            if zh
-            else "Childcare carers: every required place taken, by the ages of the children who "
-            "could come (half of age 0) at the national ratios; managers, health, kitchen and "
-            "guards, classes not full and leave are left out, so it errs low."
-        )
-    if "certified_carers" in rows:
-        found.append(
-            "持证养老护理员为持证人数，不等于在岗人数。"
-            if zh
-            else "Certified carers are holders of a certificate, not people at work."
-        )
-    if any(row.implied for row in answer.rows):
-        found.append(
-            "* 方案未直接给出数量，由同一方案的床位总量目标与占比目标相乘得出。"
-            if zh
-            else "* Not stated as a number: the product of two targets of one document."
-        )
+        "one, nor added.",
+        *_need_notes(answer, lang, rows),
+        *left_out(answer.rows, lang),
+    ]
     if differing := _differing(answer, lang):
         found.append(
             f"文件之间标准不一的，分行列出，不作取舍：{'；'.join(differing)}。"
             if zh
             else f"Documents differ, and each has a line: {'; '.join(differing)}."
         )
-    found += later_norms(answer, list(rows), None, lang)
-    if answer.missing:
-        absent = [concepts()[m].name_zh if zh else concepts()[m].name_en for m in answer.missing]
-        found.append(
-            f"方案未设标准、未测算：{'、'.join(absent)}；可用 --norm 指标编号=数值 给出"
-            f"（{'、'.join(answer.missing)}）。"
-            if zh
-            else f"No norm in the documents, so not computed: {'; '.join(absent)}. Give one with "
-            f"--norm ID=VALUE ({', '.join(answer.missing)})."
-        )
-    mark = "注" if zh else "Notes"
-    return [mark, *(f"  {i}. {text}" for i, text in enumerate(found, 1))]
-
-
-def of_older_people(row: Requirement) -> bool:
-    """Whether a line rests on a norm for older people, whom the documents do not define."""
-    return bool(row.norm) and ("older" in row.norm_id or "bed_share" in row.norm_id)
-
-
-def later_norms(
-    answer: PlaceNeed, shown: Sequence[str], asked: Sequence[str] | None, lang: str
-) -> list[str]:
-    """Measures without a line because their norms begin after the last year."""
-    zh = lang == "zh"
-    later = [
-        f"{label(measure, lang)}{f'（{year}年起）' if zh else f' (from {year} on)'}"
-        for measure, year in answer.later.items()
-        if measure not in shown and (asked is None or measure in asked)
-    ]
-    if not later:
-        return []
-    return [
-        f"标准自以后年份起才有、未测算：{'、'.join(later)}。"
-        if zh
-        else f"Norms that begin after the last year, so not computed: {', '.join(later)}."
-    ]
+    return numbered(
+        [*found, *not_computed(answer, answer.missing, tuple(answer.later), lang)], lang
+    )
 
 
 def _differing(answer: PlaceNeed, lang: str) -> list[str]:
@@ -253,12 +118,6 @@ def _differing(answer: PlaceNeed, lang: str) -> list[str]:
         for name, norms in stated.items()
         if len(norms) > 1
     ]
-
-
-def _lasts(answer: PlaceNeed) -> list[int]:
-    """The last target year of each norm."""
-    dated = ([y for y in row.norm if y is not None] for row in answer.rows)
-    return [max(years) for years in dated if years]
 
 
 def _need_notes(answer: PlaceNeed, lang: str, rows: dict[str, Requirement]) -> list[str]:

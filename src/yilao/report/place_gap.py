@@ -6,7 +6,7 @@ import xarray as xr
 
 from yilao.gap import GapLine, PlaceGap
 from yilao.report.gap_notes import gap_notes
-from yilao.report.need import KIND_ZH, label, norm_text
+from yilao.report.measures import KIND_ZH, label, norm_text
 from yilao.report.notes import VARIANT_ZH
 from yilao.report.text import as_printed, month, people, places, table
 
