@@ -198,7 +198,7 @@ def test_the_command_prints_every_year(capsys):
             "2025年首次、2030年末次不足",
         ),
         (10_800, "to spare in 2035, short in 2025.", "，2025年不足。"),
-        (12_000, "about 2,830 are to spare in 2035.", "富余约2,830。"),
+        (12_000, "about 2,830 are to spare in 2035.", "富余约2,830个。"),
     ],
 )
 def test_a_gap_that_closes_is_not_short_from_then_on(needs, stock, en, zh):

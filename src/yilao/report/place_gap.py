@@ -141,16 +141,16 @@ def conclusion(line: GapLine, lang: str) -> str:
     """
     zh, row = lang == "zh", line.need
     last = int(row.values["year"].values[-1])
-    name, need = label(row.measure, lang), places(_at(row.values, last), lang)
-    name = name.rpartition("（")[0] if zh else name  # without its unit
-    said = [f"{last}年末需{name}约{need}" if zh else f"{name}: about {need} needed in {last}"]
+    name, unit = _name_and_unit(row.measure, lang)
+    need = places(_at(row.values, last), lang)
+    said = [f"{last}年末需{name}约{need}{unit}" if zh else f"{name}: about {need} needed in {last}"]
     due = [int(y) for y in row.promised if int(y) in row.values["year"].values]
     if due:
         year = max(due)
         over = _at(row.values, year), row.promised[year]
         word = _short(over[0] - over[1], lang) if over[0] is not None else ""
         said.append(
-            f"{year}年承诺{as_printed(over[1], lang)}，对照当年需求{word}"
+            f"{year}年承诺{as_printed(over[1], lang)}{unit}，对照当年需求{word}{unit}"
             if zh
             else f"the {as_printed(over[1], lang)} promised for {year} are {word} of that year's need"
         )
@@ -162,11 +162,19 @@ def conclusion(line: GapLine, lang: str) -> str:
     else:
         gap, since = _at(pair["shortfall"], last) or 0.0, _since(pair["shortfall"], lang)
         said.append(
-            f"{_basis_of_supply(line, lang)}，{last}年{_lacking(gap, lang)}{since}"
+            f"{_basis_of_supply(line, lang)}，{last}年{_lacking(gap, lang, unit)}{since}"
             if zh
-            else f"{_basis_of_supply(line, lang)} {_lacking(gap, lang)} in {last}{since}"
+            else f"{_basis_of_supply(line, lang)} {_lacking(gap, lang, unit)} in {last}{since}"
         )
     return ("；" if zh else "; ").join(said) + ("。" if zh else ".")
+
+
+def _name_and_unit(measure: str, lang: str) -> tuple[str, str]:
+    """A measure by name, and in Chinese its unit, which a number there does not go without."""
+    if lang != "zh":
+        return label(measure, lang), ""
+    name, _, unit = label(measure, lang).rpartition("（")
+    return name, unit.removesuffix("）")
 
 
 def _since(gap: xr.DataArray, lang: str) -> str:
@@ -193,12 +201,12 @@ def _short(gap: float, lang: str) -> str:
     return f"{count} {'short' if gap > 0 else 'in excess'}"
 
 
-def _lacking(gap: float, lang: str) -> str:
+def _lacking(gap: float, lang: str, unit: str) -> str:
     count = places(abs(gap), lang)
     if round(gap) == 0:
         return "供需持平" if lang == "zh" else "none are missing"
     if lang == "zh":
-        return f"{'缺' if gap > 0 else '富余'}约{count}"
+        return f"{'缺' if gap > 0 else '富余'}约{count}{unit}"
     return f"about {count} are {'missing' if gap > 0 else 'to spare'}"
 
 
@@ -207,10 +215,12 @@ def _basis_of_supply(line: GapLine, lang: str) -> str:
     zh, held = lang == "zh", line.supply
     if held is None or "year" in held.dims:
         return "按给出的供给" if zh else "against the supply you gave"
-    number = as_printed(round(float(held)), lang)
-    date = month(str(held.attrs["date"]), lang)
     # A computed number is never known to the single carer.
-    number = places(float(held), lang) if line.supply_is == "implied" else number
+    computed = line.supply_is == "implied"
+    shown = places(float(held), lang) if computed else as_printed(round(float(held)), lang)
+    number = shown + _name_and_unit(line.need.measure, lang)[1]
+    date = month(str(held.attrs["date"]), lang)
+    date = f"the {date}" if date.startswith("end") and line.supply_is != "given" else date
     words = {
         "counted": (f"若{date}的存量{number}此后不变", f"if the {number} of {date} stay,"),
         "implied": (
