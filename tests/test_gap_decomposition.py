@@ -302,6 +302,15 @@ def test_norms_and_supply_count_whom_the_population_counts(norms, words, error, 
         gap.explain_need(people(1), people(2), norms, **words)
 
 
+def test_years_are_compared_with_themselves():
+    then, now = (people(k).expand_dims(year=[2025, 2030]) for k in (1, 2))
+    parts = gap.explain_need(then, now, (weights(40), weights(60)))
+    assert parts.year.values.tolist() == [2025, 2030]
+    np.testing.assert_allclose(parts.sum("factor"), parts.after - parts.before, rtol=1e-10)
+    with pytest.raises(SchemaError, match=r"year: .* they differ in \[2025, 2031\]"):
+        gap.explain_need(then, now.assign_coords(year=[2030, 2031]), (weights(40), weights(60)))
+
+
 def test_a_switch_of_basis_may_be_named():
     switched = (REGISTERED, demand.beds(40, from_age=60, basis="resident"))
     parts = gap.explain_need(people(1), people(1), switched, factors={"basis": (1.2, 1.0)})

@@ -61,7 +61,7 @@ def add_up(districts: xr.DataArray, city: xr.DataArray) -> xr.DataArray:
     check_same_measure(districts.isel(area=0), city, "districts", "city")
     check_alike(districts=districts, city=city)
     years = [array["year"] for array in (districts, city) if "year" in array.coords]
-    if len(years) == 2 and not np.array_equal(*years):
+    if len(years) == 2 and not np.array_equal(years[0], years[1]):
         raise SchemaError(
             f"year: districts are of {years[0].values} and the city of {years[1].values}. Select "
             "the same years in both."

@@ -111,6 +111,11 @@ def shapley(
     )
 
 
+def _without_year(array: xr.DataArray) -> xr.DataArray:
+    """An array without the one year it is of, which would forbid to mix before and after."""
+    return array if "year" in array.dims else array.drop_vars("year", errors="ignore")
+
+
 def _check_alike(
     population: xr.DataArray,
     norms: tuple[xr.DataArray, ...],
@@ -193,10 +198,9 @@ def explain_need(
             raise SchemaError("population: nobody is there, so it has no age structure.")
         both.append(
             {
-                # A year of its own would forbid the mixture of before and after.
-                "size": size.drop_vars("year", errors="ignore"),
-                "structure": (population / size).drop_vars("year", errors="ignore"),
-                "norm": norms[k].drop_vars("year", errors="ignore"),
+                "size": _without_year(size),
+                "structure": _without_year(population / size),
+                "norm": _without_year(norms[k]),
                 **{n: pair[k] for n, pair in (factors or {}).items()},
                 **({} if supply is None else {"supply": supply[k]}),
             }

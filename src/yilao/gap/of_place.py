@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import xarray as xr
 
 from yilao.gap.comparisons import compare
+from yilao.gap.known_supply import known_supply, near_figures
 from yilao.gap.requirements import LAST_YEAR, PlaceNeed, Requirement, place_need
 from yilao.gap.timing import first_year_short, required_additions
 from yilao.place import Place
 from yilao.schema import SchemaError, UnknownNameError, sources_of
-from yilao.supply import stock
 
 # What may be asked for, and the measures that answer it.
 OF: dict[str, tuple[str, ...]] = {
@@ -20,14 +20,6 @@ OF: dict[str, tuple[str, ...]] = {
     "beds": ("care_beds", "institution_beds", "beds_of_need", "rehabilitation_beds"),
     "places": ("childcare_places",),
     "caregivers": ("certified_carers", "childcare_staff"),
-}
-# Figures of documents that count something near, but not the same: shown, never compared.
-NEAR: dict[str, tuple[str, ...]] = {
-    "institution_beds": ("social_care_beds_per_1000_older", "care_beds"),
-    "institution_nursing_beds": ("institution_nursing_bed_share",),
-    "certified_carers": ("professional_carers_per_10000_older", "carers"),
-    "childcare_staff": ("childcare_staff",),
-    "beds_of_need": ("care_beds",),
 }
 
 
@@ -209,7 +201,7 @@ def _concerns(concept: str, of: str) -> bool:
 
 
 def _line(place: Place, row: Requirement, given: xr.DataArray | None, lead: int) -> GapLine:
-    held, how = (given, "given") if given is not None else _known_supply(place, row)
+    held, how = (given, "given") if given is not None else known_supply(place, row)
     if given is not None:
         _check_given(given, row)
     need = row.values.assign_attrs(measure=row.measure)
@@ -228,7 +220,7 @@ def _line(place: Place, row: Requirement, given: xr.DataArray | None, lead: int)
             additions = required_additions(gap, lead=lead)
             year = float(first_year_short(gap))
             first = int(year) if year == year else None
-    return GapLine(row, held, how, found, additions, first, _near(place, row.measure))
+    return GapLine(row, held, how, found, additions, first, near_figures(place, row.measure))
 
 
 def _check_given(held: xr.DataArray, row: Requirement) -> None:
@@ -255,44 +247,3 @@ def _promise(row: Requirement) -> xr.DataArray | None:
         dims="year",
         attrs={"units": row.unit, "basis": row.basis, "measure": row.measure},
     )
-
-
-def _known_supply(place: Place, row: Requirement) -> tuple[xr.DataArray | None, str]:
-    """The stock that a document counts, or that its rate of the base year implies."""
-    if row.measure in place.supply:
-        return place.supply[row.measure], "counted"
-    if row.measure == "certified_carers":
-        base = int(place.base["year"])
-        older = float(place.base.sel(age=slice(60, None)).sum())
-        for document in place.plans:
-            if document.document not in row.documents:
-                continue
-            for indicator in document.indicators:
-                points = [p for p in indicator.points if p.year == base and p.role == "base"]
-                if indicator.statement == row.norm_id and points and points[0].value:
-                    held = stock(
-                        points[0].value * older / 10_000,
-                        date=str(base),
-                        units=row.unit,
-                        basis=row.basis,
-                        measure=row.measure,
-                        definition=f"{points[0].printed} per 10,000, of residents aged 60 and over",
-                        source=f"{document.sources[0]}: “{indicator.quote}”",
-                    )
-                    return held, "implied"
-    return None, "unknown"
-
-
-def _near(place: Place, measure: str) -> tuple[tuple[str, int | None, float, str], ...]:
-    """Counted figures of a neighbouring definition, of the latest year of each."""
-    found: dict[str, tuple[str, int | None, float, str]] = {}
-    for document in place.plans:
-        for indicator in document.indicators:
-            if indicator.statement in NEAR.get(measure, ()):
-                for point in indicator.points:
-                    if point.role in ("base", "statistic") and point.value is not None:
-                        key = f"{indicator.statement} {document.document}"
-                        new = (indicator.statement, point.year, point.value, indicator.unit)
-                        if key not in found or (point.year or 0) >= (found[key][1] or 0):
-                            found[key] = new
-    return tuple(dict.fromkeys(found.values()))
