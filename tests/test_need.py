@@ -171,6 +171,23 @@ def test_the_variant_of_the_plan_is_not_carried_beyond_it_without_a_word(capsys)
         assert told not in printed(capsys, "hangzhou", "--lang", lang, "--variant", "trend")[1]
 
 
+@pytest.mark.parametrize(
+    ("definition", "until", "told"),
+    [
+        ("markov-2024", "2050", "printed for 2020 to 2035 and not computed outside"),
+        ("impairment-2025", "2025", "printed for 2030 to 2100 and not computed outside"),
+        ("markov-2024", "2035", ""),
+        ("pooled-adl-2023", "2050", ""),
+    ],
+)
+def test_years_that_a_definition_does_not_reach_are_named(capsys, definition, until, told):
+    _, en, _ = printed(
+        capsys, "ankang", "--lang", "en", "--until", until, "--definition", definition
+    )
+    assert told in en
+    assert ("not computed outside" in en) is bool(told)
+
+
 def test_for_programs(capsys):
     _, out, _ = printed(capsys, "taizhou-zhejiang", "--json", "--lang", "zh")
     got = json.loads(out)
@@ -215,6 +232,7 @@ def test_own_table(capsys, tmp_path):
         (["ankang", "--norm", "x=1"], "norm 'x' is not known"),
         (["ankang", "--until", "2090"], "until: 2090 is outside"),
         (["ankang", "--definition", "x"], "definition 'x' does not exist"),
+        (["ankang", "--norm", "nursing_bed_share=160"], "160 % of care_beds is above 100"),
         (["hangzhou", "--norm", "nursing_bed_share=60"], "Give care_beds_per_1000_older too"),
     ],
 )

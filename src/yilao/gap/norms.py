@@ -92,7 +92,8 @@ def norms_of(place: Place, given: Mapping[str, float]) -> list[Norm]:
     UnknownNameError
         A norm of yours is no concept that is known here.
     YilaoError
-        A norm of yours is not above 0, or a share of beds for which there is no norm.
+        A norm of yours is not above 0, a share above 100 %, or a share of beds for which there is
+        no norm.
     """
     if unknown := [c for c in given if c not in {r.concept for r in RULES}]:
         known = ", ".join(r.concept for r in RULES)
@@ -103,6 +104,10 @@ def norms_of(place: Place, given: Mapping[str, float]) -> list[Norm]:
         if rule.concept in given:
             if not given[rule.concept] > 0:
                 raise YilaoError(f"norm {rule.concept}: {given[rule.concept]} is not above 0.")
+            if rule.share_of and given[rule.concept] > rule.per:
+                raise YilaoError(
+                    f"norm {rule.concept}: {given[rule.concept]:g} % of {rule.share_of} is above 100."
+                )
             found.append(Norm(rule, {None: float(given[rule.concept])}, ("given",), ()))
             continue
         alike: dict[tuple[tuple[int | None, float], ...], list[Plan]] = {}

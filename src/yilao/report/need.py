@@ -120,6 +120,18 @@ def _differing(answer: PlaceNeed, lang: str) -> list[str]:
     ]
 
 
+def _reach(printed: str, answer: PlaceNeed, lang: str) -> str:
+    """For which years a definition has a number, where that is not all of them."""
+    years, known = [int(y) for y in printed.split(", ")], answer.people["year"].values
+    if len(years) == 1 or (years[0] <= known[0] and known[-1] <= years[-1]):
+        return ""
+    return (
+        f"，仅有{years[0]}—{years[-1]}年的数，其他年份不作推算"
+        if lang == "zh"
+        else f", printed for {years[0]} to {years[-1]} and not computed outside"
+    )
+
+
 def _need_notes(answer: PlaceNeed, lang: str, rows: dict[str, Requirement]) -> list[str]:
     zh = lang == "zh"
     table = demand.care_definitions().set_index("id")
@@ -133,6 +145,7 @@ def _need_notes(answer: PlaceNeed, lang: str, rows: dict[str, Requirement]) -> l
         older = float(answer.people["aged_60_and_over"].sel(year=year))
         rate = f"{counted / older:.1%}"
         share = f"，{year}年占60岁及以上{rate}" if zh else f", {rate} of those aged 60+ in {year}"
+    share += _reach(str(table.loc[answer.definition, "years"]), answer, lang)
     told = [
         f"照护需要的定义：{name}{share}。定义不同，{year}年人数从{spread[0]}（“{least}”）"
         f"到{spread[1]}（“{most}”）不等；应并列比较，不可取平均。"
