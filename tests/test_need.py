@@ -115,8 +115,8 @@ def test_definitions_stand_side_by_side(ankang):
         ({"norms": {"nursing_bed_share": 0}}, YilaoError, "nursing_bed_share: 0 is not above 0"),
         (
             {"norms": {"nursing_bed_share": 150}},
-            SchemaError,
-            "share: .* above 1",
+            YilaoError,
+            "150 % of care_beds is above 100 %",
         ),
     ],
 )
@@ -232,7 +232,7 @@ def test_own_table(capsys, tmp_path):
         (["ankang", "--norm", "x=1"], "norm 'x' is not known"),
         (["ankang", "--until", "2090"], "until: 2090 is outside"),
         (["ankang", "--definition", "x"], "definition 'x' does not exist"),
-        (["ankang", "--norm", "nursing_bed_share=160"], "160 % of care_beds is above 100"),
+        (["ankang", "--norm", "nursing_bed_share=160"], "160 % of care_beds is above 100 %"),
         (["hangzhou", "--norm", "nursing_bed_share=60"], "Give care_beds_per_1000_older too"),
     ],
 )

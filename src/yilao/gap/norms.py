@@ -105,9 +105,8 @@ def norms_of(place: Place, given: Mapping[str, float]) -> list[Norm]:
             if not given[rule.concept] > 0:
                 raise YilaoError(f"norm {rule.concept}: {given[rule.concept]} is not above 0.")
             if rule.share_of and given[rule.concept] > rule.per:
-                raise YilaoError(
-                    f"norm {rule.concept}: {given[rule.concept]:g} % of {rule.share_of} is above 100."
-                )
+                wanted = f"{given[rule.concept]:g} % of {rule.share_of}"
+                raise YilaoError(f"norm {rule.concept}: {wanted} is above 100 %.")
             found.append(Norm(rule, {None: float(given[rule.concept])}, ("given",), ()))
             continue
         alike: dict[tuple[tuple[int | None, float], ...], list[Plan]] = {}
