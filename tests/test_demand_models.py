@@ -201,6 +201,8 @@ def test_unlike_measures_are_not_added():
     unknown[..., 0] = np.nan
     with pytest.raises(SchemaError, match=r"measures: .* missing"):
         demand.exclusive(unknown)
+    with pytest.raises(SchemaError, match=r"measures: .* missing"):
+        demand.total(unknown[..., :1])
     with pytest.raises(SchemaError, match="what is known of them is missing"):
         demand.total(sums.drop_vars("kind"))
     part = demand.beds_of_need(
@@ -370,6 +372,23 @@ def test_sullivan():
         demand.disability_free_life_expectancy(table.sel(sex="male"), rates)
     with pytest.raises(SchemaError, match="prevalence: dimension 'age' is missing"):
         demand.disability_free_life_expectancy(table, rates.isel(age=0, drop=True))
+
+
+def test_severities_that_overlap_are_not_added_up():
+    """Mild and severe are of one scale; two scales over the same people are not."""
+    ages = {"sex": ["female", "male"], "age": range(101)}
+    shares = xr.DataArray(
+        np.full((2, 2, 101), 0.6), {"measure": ["iadl", "adl"], **ages}, ("measure", "sex", "age")
+    )
+    need = demand.care_need(shares.assign_attrs(definition="two scales"))
+    both = {"iadl": 0.1, "adl": 0.2}
+    for call in (
+        lambda: demand.beds_of_need(need, propensity=both, occupancy=0.9),
+        lambda: demand.carers(need, propensity=both, residents_per_carer={"iadl": 5, "adl": 3}),
+    ):
+        with pytest.raises(SchemaError, match=r"severities together: .* above 1"):
+            call()
+    assert demand.beds_of_need(need, propensity={"adl": 0.2}, occupancy=0.9).max() > 0
 
 
 def test_sullivan_takes_a_life_table_only():

@@ -9,7 +9,7 @@ from yilao import demand
 from yilao.cli import main
 from yilao.plan.registry import concepts
 from yilao.report.measures import KIND_ZH, label
-from yilao.schema import SchemaError, UnknownNameError, YilaoError
+from yilao.schema import UnknownNameError, YilaoError
 
 CITIES = ("hangzhou", "taizhou-zhejiang", "ankang", "taizhou-jiangsu")
 

@@ -261,11 +261,13 @@ def test_notes_keep_to_what_is_shown(needs):
     assert "three can point" in text
 
 
-def test_a_norm_of_later_years_is_named():
+def test_a_norm_of_later_years_is_named(capsys):
     early = yl.place_need(yl.load_place("hangzhou"), until=2023)
     assert early.later == {"certified_carers": 2025, "childcare_places": 2025}
     text = report.place_gap_text(gap.gaps_of(early, "caregivers"), "en")
     assert "after the last year, so not computed: certified carers (from 2025 on)." in text
+    words = ("hangzhou", "--of", "places", "--year", "2023", "--json")
+    assert json.loads(run(capsys, *words)[1])["norms_begin_later"] == {"childcare_places": 2025}
     text = report.need_text(early, "zh", [2023])
     assert (
         "标准自以后年份起才有、未测算：持证养老护理员（人）（2025年起）、托位（个）（2025年起）"

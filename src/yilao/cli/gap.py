@@ -200,5 +200,6 @@ def _document(answer: PlaceGap, lang: str) -> dict[str, Any]:
         "of": answer.of,
         "lines": lines,
         "missing": answer.missing,
+        "norms_begin_later": {m: y for m, y in answer.need.later.items() if m in answer.measures},
         "sources": answer.sources,
     }

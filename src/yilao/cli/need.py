@@ -116,5 +116,6 @@ def _document(answer: Any, lang: str) -> dict[str, Any]:
         ],
         "in_need_by_definition": {k: round(v) for k, v in answer.in_need.items()},
         "missing": answer.missing,
+        "norms_begin_later": dict(answer.later),
         "sources": answer.sources,
     }

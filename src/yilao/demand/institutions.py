@@ -8,7 +8,7 @@ import xarray as xr
 
 from yilao.demand.bed_norms import CARE, check_share
 from yilao.demand.model import Rate, check_alike, weights
-from yilao.demand.sums import check_need
+from yilao.demand.sums import check_need, select_severities
 from yilao.schema import SchemaError
 
 
@@ -101,8 +101,8 @@ def beds_of_need(
     Raises
     ------
     SchemaError
-        The weights are not a need, a measure of ``propensity`` is not among them, or a propensity
-        or occupancy is not above 0 or above 1.
+        The weights are not a need, a measure of ``propensity`` is not among them, a propensity or
+        occupancy is not above 0 or above 1, or the severities together are more than everybody.
 
     Notes
     -----
@@ -134,7 +134,7 @@ def beds_of_need(
     for name, share in propensity.items():
         check_share(share, f"propensity of {name}")
     shares = xr.DataArray(list(propensity.values()), coords={"measure": list(propensity)})
-    chosen = need.sel(measure=list(propensity))
+    chosen = select_severities(need, propensity)
     told = "; ".join(f"{share:g} of {name}" for name, share in propensity.items())
     definitions = ", ".join(dict.fromkeys(chosen["definition"].values.tolist()))
     return weights(

@@ -10,7 +10,7 @@ import xarray as xr
 from yilao.demand.bed_norms import check_share
 from yilao.demand.classes import children_by_class, class_standard
 from yilao.demand.model import Rate, per_people, weights
-from yilao.demand.sums import check_need
+from yilao.demand.sums import check_need, select_severities
 from yilao.schema import OPEN_AGE, SchemaError
 
 
@@ -42,7 +42,8 @@ def carers(
     Raises
     ------
     SchemaError
-        Severities differ or are not in ``need``, or a ratio or factor is not above 0.
+        Severities differ, are not in ``need`` or are together more than everybody; a ratio or
+        factor is not above 0.
 
     References
     ----------
@@ -77,7 +78,7 @@ def carers(
     _check_relief(relief)
     factors = [share / residents_per_carer[name] * relief for name, share in propensity.items()]
     told = ", ".join(f"1:{r:g} {name}" for name, r in residents_per_carer.items())
-    chosen = need.sel(measure=list(propensity))
+    chosen = select_severities(need, propensity)
     definitions = ", ".join(dict.fromkeys(chosen["definition"].values.tolist()))
     each = xr.DataArray(factors, coords={"measure": list(propensity)})
     return weights(

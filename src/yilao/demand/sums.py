@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import xarray as xr
@@ -106,6 +107,13 @@ def check_need(need: xr.DataArray) -> None:
             f"need: the weights are {need.attrs['kind']}, not need. Start from the people in need: "
             "use care_need."
         )
+
+
+def select_severities(need: xr.DataArray, names: Iterable[str]) -> xr.DataArray:
+    """Weights of some severities, which together are no more than everybody."""
+    chosen = need.sel(measure=list(names))
+    check_values(chosen.sum("measure"), "need, all severities together", high=1.0)
+    return chosen
 
 
 def check_population(population: xr.DataArray) -> str:

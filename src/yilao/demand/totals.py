@@ -86,7 +86,7 @@ def total(sums: xr.DataArray) -> xr.DataArray:
     ------
     SchemaError
         Measures differ in unit, kind (a norm requirement and a need) or setting (beds of care
-        homes, of hospitals, at home), or one is part of another.
+        homes, of hospitals, at home), one is part of another, or a value is missing.
 
     Examples
     --------
@@ -113,5 +113,6 @@ def total(sums: xr.DataArray) -> xr.DataArray:
                 f"total: {name} is part of {whole}, so their sum counts it twice. Select one, or "
                 "use exclusive() first, then take the sum over measure."
             )
-    added = sums.sum("measure", skipna=False)
+    check_values(sums, "measures")
+    added = sums.sum("measure")
     return added.assign_attrs(sums.attrs, units=str(sums["unit"].values[0]))
