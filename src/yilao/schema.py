@@ -91,8 +91,16 @@ def first_offender(array: xr.DataArray, bad: np.ndarray) -> str:
     return ", ".join(parts) or "the value"
 
 
+def check_unit_name(unit: str, name: str) -> None:
+    """Raise unless a unit is named and is no 万, for which the way out is named."""
+    if not unit.strip():
+        raise SchemaError(f"{name}: no unit. Say what is counted, such as beds, places or persons.")
+    if "万" in unit or "萬" in unit:
+        raise SchemaError(f"{name}: the unit is {unit!r}. Multiply by 10,000 and use single units.")
+
+
 def check_unit(array: xr.DataArray, unit: str, name: str) -> None:
-    """Raise unless ``attrs["units"]`` is ``unit``; 万 is named with the way out."""
+    """Raise unless ``attrs["units"]`` is ``unit``."""
     found = array.attrs.get("units")
     if found == unit:
         return
@@ -100,11 +108,8 @@ def check_unit(array: xr.DataArray, unit: str, name: str) -> None:
         raise SchemaError(
             f'{name}: no unit. Set {name}.attrs["units"] = "{unit}" once you are sure of it.'
         )
-    if "万" in str(found) or "萬" in str(found):
-        raise SchemaError(
-            f'{name}: the unit is {found!r}. Multiply by 10,000 and set attrs["units"] = "{unit}"; '
-            "yilao counts single persons and places inside, 万 is for display only."
-        )
+    if str(found).strip():
+        check_unit_name(str(found), name)
     raise SchemaError(f"{name}: the unit is {found!r}, needed is {unit!r}. Convert it first.")
 
 

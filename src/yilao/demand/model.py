@@ -22,6 +22,7 @@ from yilao.schema import (
     check_dims,
     check_same_labels,
     check_sexes,
+    check_unit_name,
     check_values,
 )
 
@@ -103,16 +104,6 @@ def check_alike(**values: Rate) -> None:
     for (name_a, a), (name_b, b) in combinations(arrays.items(), 2):
         for dim in (d for d in a.dims if d in b.dims):
             check_same_labels(a, b, dim, name_a, name_b)
-
-
-def check_unit_name(unit: str, name: str) -> None:
-    """Raise unless a unit is named and counts single beds, places or persons."""
-    if not unit.strip():
-        raise SchemaError(f"{name}: no unit. Say what is counted, such as beds, places or persons.")
-    if "万" in unit or "萬" in unit:
-        raise SchemaError(
-            f"{name}: the unit is {unit!r}. Multiply by 10,000 and count single beds or persons."
-        )
 
 
 def weights(

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import xarray as xr
 
-from yilao.demand.model import check_alike, check_unit_name
+from yilao.demand.model import check_alike
 from yilao.gap.shortfall import check_not_in_each
 from yilao.population import sum_ages
-from yilao.schema import SchemaError, check_same_basis, check_values, sources_of
+from yilao.schema import (
+    SchemaError,
+    check_same_basis,
+    check_unit_name,
+    check_values,
+    sources_of,
+)
 
 
 def _denominator(population: xr.DataArray, from_age: int, to_age: int | None) -> xr.DataArray:

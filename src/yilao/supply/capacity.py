@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from yilao.schema import BASES, BasisError, SchemaError
+from yilao.schema import BASES, BasisError, SchemaError, check_unit_name
 from yilao.supply.projects import COLUMNS, STATES
-from yilao.supply.stocks import check_units
 
 _GRANTED = ("in_use", "under_construction", "approved")
 
@@ -154,7 +153,7 @@ def _sum(
 ) -> xr.DataArray:
     if basis not in BASES:
         raise BasisError(f"pipeline: the basis is {basis!r}. Known: 'resident', 'registered'.")
-    check_units(units, "pipeline")
+    check_unit_name(units, "pipeline")
     wanted = np.asarray(years)
     if not len(wanted) or wanted.dtype.kind not in "iu":
         raise SchemaError(f"years: {list(years)} are no list of whole years.")

@@ -9,17 +9,9 @@ import re
 import numpy as np
 import xarray as xr
 
-from yilao.schema import BASES, BasisError, SchemaError
+from yilao.schema import BASES, BasisError, SchemaError, check_unit_name
 
 _DATE = re.compile(r"(\d{4})(?:-\d{2})?(?:-\d{2})?")
-
-
-def check_units(units: str, name: str) -> None:
-    """Raise unless a unit is named and counts single beds, places or persons."""
-    if not units.strip():
-        raise SchemaError(f"{name}: no unit. Say what is counted, such as beds, places or persons.")
-    if "万" in units or "萬" in units:
-        raise SchemaError(f"{name}: the unit is {units!r}. Multiply by 10,000 for single units.")
 
 
 def stock(
@@ -76,7 +68,7 @@ def stock(
         raise SchemaError(f"stock: {value!r} is negative or missing. Leave an unknown stock out.")
     if not 0 <= rounding < math.inf:
         raise SchemaError(f"stock: the rounding is {rounding!r}. Give half a unit, 0 or more.")
-    check_units(units, "stock")
+    check_unit_name(units, "stock")
     if basis not in BASES:
         raise BasisError(f"stock: the basis is {basis!r}. Known are 'resident' and 'registered'.")
     return xr.DataArray(
