@@ -190,3 +190,13 @@ def test_arguments_are_left_alone():
     gap.required_additions(gap.compare(need, supply=held)["need_less_supply"].shortfall)
     xr.testing.assert_identical(need, copies[0])
     xr.testing.assert_identical(held, copies[1])
+
+
+def test_only_what_was_added_is_spare_of_the_additions():
+    """Spare supply is in the gap; of the additions no more than all can be spare."""
+    plan = gap.required_additions(series([5, -100, 3]))
+    assert plan.added_so_far.values.tolist() == [5, 5, 5]
+    assert plan.spare.values.tolist() == [0, 5, 2]
+    assert gap.required_additions(series([-100, -1, 0])).spare.values.tolist() == [0, 0, 0]
+    with pytest.raises(SchemaError, match="unit is '万张'"):
+        gap.required_additions(series([1, 2, 3], units="万张"))

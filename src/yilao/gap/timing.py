@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from yilao.schema import SchemaError, check_unit, check_values
+from yilao.schema import SchemaError, check_unit_name, check_values
 
 
 def _by_year(array: xr.DataArray, name: str) -> xr.DataArray:
@@ -119,8 +119,8 @@ def required_additions(gap: xr.DataArray, *, lead: int = 0) -> xr.Dataset:
     Returns
     -------
     xr.Dataset
-        ``additions`` and ``cumulative`` (…, year) at the end of the year, ``spare`` (…, year) of
-        what was needed once and is no more; ``order_year`` is a coordinate along year.
+        ``additions`` and ``added_so_far`` (…, year) at the end of the year, ``spare`` (…, year) of
+        what was added and is needed no more; ``order_year`` is a coordinate along year.
 
     Raises
     ------
@@ -143,17 +143,15 @@ def required_additions(gap: xr.DataArray, *, lead: int = 0) -> xr.Dataset:
     """
     if "units" not in gap.attrs:
         raise SchemaError("gap: no unit. Take the shortfall of yilao.shortfall.")
-    check_unit(gap, str(gap.attrs["units"]), "gap")
+    check_unit_name(str(gap.attrs["units"]), "gap")
     if isinstance(lead, bool) or not isinstance(lead, int) or lead < 0:
         raise SchemaError(f"lead: {lead!r} is no whole number of years, 0 or more.")
     ordered = _by_year(gap, "gap").transpose(..., "year")
-    standing = np.maximum.accumulate(np.maximum(ordered.values, 0.0), axis=-1)
-    cumulative = ordered.copy(data=standing)
-    additions = cumulative.copy(data=np.diff(standing, axis=-1, prepend=0.0))
-    found = xr.Dataset(
-        {"additions": additions, "cumulative": cumulative, "spare": cumulative - ordered}
-    )
-    found["spare"] = found["spare"].where(standing > 0, 0.0)
+    lacking = ordered.copy(data=np.maximum(ordered.values, 0.0))
+    so_far = lacking.copy(data=np.maximum.accumulate(lacking.values, axis=-1))
+    additions = so_far.copy(data=np.diff(so_far.values, axis=-1, prepend=0.0))
+    # What the supply has to spare besides is in the gap itself.
+    found = xr.Dataset({"additions": additions, "added_so_far": so_far, "spare": so_far - lacking})
     for name in found.data_vars:
         found[name].attrs = {"units": gap.attrs["units"]}
     found.attrs["sources"] = list(gap.attrs.get("sources", []))
