@@ -1,25 +1,20 @@
-"""Statements about people against those who are alive: cohorts, census, growth, larger areas."""
+"""Statements about people against those who are alive: cohorts, census and bulletins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yilao import facts
 from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Quantity, Words, between, exactly, join, number, printed, say
+from yilao.examine.quantity import Quantity, Words, between, join, printed, say
 from yilao.plan import Indicator, Point, concepts
 from yilao.plan.measures import people_counted
-from yilao.plan.relations import relations
-from yilao.population import census_groups
+from yilao.scenario import BASE_YEAR
 
 # Projections of a few years miss the old by less than this, and small children by less than that.
 OLD_SLACK, YOUNG_SLACK = 0.05, 0.10
 # Beyond this the people of a statement would have to be others than those who live there.
 BEYOND = 0.10
-# A census by age leaves out those who serve, which moves a share of the nation by less.
-SERVING = 0.05
-_BASE = 2020
 
 
 def cohort(ev: Evidence) -> Iterator[Finding]:
@@ -35,7 +30,7 @@ def cohort(ev: Evidence) -> Iterator[Finding]:
             continue
         for indicator in mentions:
             for point in indicator.points:
-                if point.role in ("target", "projection") and point.year and point.year > _BASE:
+                if point.role in ("target", "projection") and point.year and point.year > BASE_YEAR:
                     expected = ev.expected(who, point.year)
                     if expected is not None:
                         test = _share if share else _count
@@ -83,7 +78,7 @@ def _share(
     ):
         return
     own = _own_totals(ev, indicator, year)
-    alive = ev.census(age - (year - _BASE))
+    alive = ev.census(age - (year - BASE_YEAR))
     lines = [
         say(
             "印作 {s}%；推算 {h}%（{e} ÷ {t}）",
@@ -112,7 +107,7 @@ def _share(
                 "{l}，须为2020年普查{a}岁及以上 {n} 的 {r}%",
                 "{l}, which is {r} % of the {n} aged {a} and over in the census of 2020",
                 l=lines[-1],
-                a=str(age - (year - _BASE)),
+                a=str(age - (year - BASE_YEAR)),
                 n=alive,
                 r=f"{rate:.1f}",
             )
@@ -149,7 +144,7 @@ def _own_totals(ev: Evidence, indicator: Indicator, year: int) -> list[Known]:
     """The totals that the document itself gives: of its base, and implied for the year."""
     wanted = ("population", "population_resident")
     implied = list(ev.implied(wanted, year, AHEAD, indicator.id))
-    return ev.stated("population_resident", _BASE, REACHED)[:1] + implied[:1]
+    return ev.stated("population_resident", BASE_YEAR, REACHED)[:1] + implied[:1]
 
 
 def _against(own: list[Known]) -> Words:
@@ -165,7 +160,7 @@ def census(ev: Evidence) -> Iterator[Finding]:
         readings = people_counted(concept)
         for indicator in mentions if readings else ():
             for point in indicator.points:
-                if point.role not in REACHED or not point.year or point.year < _BASE:
+                if point.role not in REACHED or not point.year or point.year < BASE_YEAR:
                     continue
                 stated = printed(indicator, point)
                 counted = [k for k in ev.known(concept, point.year) if k.census]
@@ -216,92 +211,3 @@ def _differs(ev: Evidence, indicator: Indicator, point: Point, counted: Words) -
             "Where is it from, and is the upper age counted?",
         ),
     )
-
-
-def growth(ev: Evidence) -> Iterator[Finding]:
-    """A growth rate, or a yearly increase, is that of the figures it speaks of."""
-    for concept, mentions in ev.by_id.items():
-        entry = concepts().get(concept)
-        rate = entry is not None and entry.quantity == "growth"
-        if entry is None or not entry.numerator or not (rate or entry.unit == "persons per year"):
-            continue
-        for indicator in mentions:
-            for point in indicator.points:
-                known = [
-                    (p.year, Known(printed(i, p), i.id, Words(i.name_zh, i.name_en), "", (i,)))
-                    for i in ev.by_id.get(entry.numerator, ())
-                    for p in i.points
-                    if p.year is not None and p.value is not None
-                ]
-                ends = [k for k in known if k[0] == point.year]
-                starts = [k for k in known if k[0] < (point.year or 0)]
-                starts = starts[:1] if rate else starts[-1:]
-                if not ends or not starts:
-                    continue
-                years = (point.year or 0) - starts[0][0]
-                a, b = starts[0][1].quantity, ends[0][1].quantity
-                found = (
-                    Quantity(
-                        *(
-                            ((x / y) ** (1 / years) - 1) * 100
-                            for x, y in ((b.value, a.value), (b.low, a.high), (b.high, a.low))
-                        )
-                    )
-                    if rate
-                    else (b - a) * (1 / years)
-                )
-                if found.meets(printed(indicator, point)):
-                    continue
-                yield ev.finding(
-                    "growth",
-                    "contradiction",
-                    [indicator, *starts[0][1].statements],
-                    say(
-                        "{s}年 {a} → {e}年 {b}，{n} 年：每年 {q}，印作 {p}",
-                        "{s}: {a} → {e}: {b}, {n} years: {q} a year; printed {p}",
-                        s=str(starts[0][0]),
-                        a=a,
-                        e=str(point.year),
-                        b=b,
-                        n=str(years),
-                        q=found,
-                        p=printed(indicator, point),
-                    ),
-                    Words("增速与首末两年不符。", "The growth is not that of the two figures."),
-                    Words("从哪一年算起？", "From which year is it counted?"),
-                )
-
-
-def above(ev: Evidence) -> Iterator[Finding]:
-    """A distance to the nation or the province is that of the census of 2020."""
-    if ev.place is None:
-        return
-    for concept, (share, level) in relations("above"):
-        for indicator in ev.by_id.get(concept, ()):
-            own = list(ev.stated(share, _BASE, REACHED))
-            area = "china" if level == "nation" else facts.find_place(ev.plan.place).parent
-            groups = census_groups(area, _BASE)
-            people = people_counted(concepts()[share].numerator)
-            if not own or groups is None or not people:
-                continue
-            old = groups["age_low"] >= people[0].low
-            theirs = float(groups.where(old, 0.0).sum() / groups.sum()) * 100
-            found = own[0].quantity - exactly(theirs)
-            stated = printed(indicator, indicator.points[0])
-            if found.low - SERVING <= stated.high and stated.low <= found.high + SERVING:
-                continue
-            yield ev.finding(
-                "above",
-                "contradiction",
-                [indicator, *own[0].statements],
-                say(
-                    "{o} − {t} = {f}，印作 {s}",
-                    "{o} − {t} = {f}; printed {s}",
-                    o=own[0].text,
-                    t=number(theirs, "en", 4),
-                    f=found,
-                    s=stated,
-                ),
-                Words("与普查算出的差不符。", "Not the difference that the census gives."),
-                Words("比较的是哪一年、什么口径？", "Of which year and basis is the other share?"),
-            )

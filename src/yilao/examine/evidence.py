@@ -21,6 +21,7 @@ from yilao.plan.measures import people_counted
 from yilao.plan.relations import relations
 from yilao.population import sum_ages
 from yilao.projection import project
+from yilao.scenario import BASE_YEAR
 
 REACHED = ("base", "statistic")
 AHEAD = ("target", "projection", "norm")
@@ -149,7 +150,7 @@ class Evidence:
                     quantity = Quantity(f.value, f.value - half, f.value + half)
                     what = say("{c}（公报{d}）", "{c} (bulletin, {d})", c=called, d=f.date)
                     found.append(Known(quantity, concept, what, f.basis, census=True))
-            if year == 2020 and people.basis == "resident":
+            if year == BASE_YEAR and people.basis == "resident":
                 count = self.census(people.low, people.high)
                 if count is not None:
                     what = say("{c}（2020年普查）", "{c} (census of 2020)", c=called)

@@ -9,6 +9,7 @@ from yilao.examine.finding import Finding
 from yilao.examine.quantity import Words, between, join, printed, say
 from yilao.plan import Concept, Indicator, concepts
 from yilao.plan.relations import relations
+from yilao.scenario import BASE_YEAR
 
 # A projection of a few years is not held to less.
 SLACK = 0.03
@@ -98,7 +99,7 @@ def _counted_over(
             known = [
                 k
                 for name in ev.alternatives(concept.denominator)
-                for k in ev.known(name, 2020, REACHED)
+                for k in ev.known(name, BASE_YEAR, REACHED)
                 if k.basis == "resident"
             ]
             near = [k for k in known if abs(below.value / k.quantity.value - 1) < SLACK]
