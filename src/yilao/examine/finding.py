@@ -36,7 +36,7 @@ RULES: dict[str, Words] = {
     "two-documents": Words("两份文件不一", "two documents differ"),
     "unit": Words("单位不一", "units differ"),
     "old-target": Words("基数等于旧目标", "base equals an old target"),
-    "floor": Words("目标不高于基数", "target asks for no more than the base"),
+    "floor": Words("目标不优于基数", "target asks for no more than the base"),
     "jump": Words("单年跳升", "jump in one year"),
     "retrospective": Words("印发时已到期", "due before the issue"),
     "same-figure": Words("不同指标数字相同", "different rows, same figure"),

@@ -33,20 +33,23 @@ def floors(ev: Evidence) -> Iterator[Finding]:
         if ends is None or entry is None or entry.direction == "neutral":
             continue
         base, due = ends
+        if ev.plan.issued and (due.year or 0) < ev.plan.issued.year:
+            continue  # a report on an earlier plan
         sign = 1 if entry.direction == "more" else -1
         gain = sign * ((due.value or 0.0) - (base.value or 0.0))
         if gain == 0 and base.comparator in ("=", due.comparator):
             held.append((mentions[0], base, due))
         elif gain < 0:
-            (below if due.comparator != "=" else worse).append((mentions[0], base, due))
+            (below if _is_floor(mentions, due) else worse).append((mentions[0], base, due))
     for rows, severity, implication in (
         (worse, "doubt", Words(
             "目标差于基数而未写成下限：是允许退步，还是口径变了？",
             "The target is worse than the base and is not written as a floor: is a step back "
             "allowed, or has the definition changed?")),
         (below, "note", Words(
-            "目标只是底线，已经越过；不能当作进展。",
-            "The target is a floor that has been passed; reaching it is no progress.")),
+            "目标不如基数：只是底线，或文中另有说明；达到它不等于有进步。",
+            "The target is worse than the base: a floor, or explained in the document; reaching "
+            "it is no gain on the base.")),
         (held, "note", Words(
             "目标等于基数：只要求保持。", "The target is the base: it asks to hold, no more.")),
     ):  # fmt: skip
@@ -66,6 +69,15 @@ def floors(ev: Evidence) -> Iterator[Finding]:
             )
 
 
+def _is_floor(mentions: tuple[Indicator, ...], due: Point) -> bool:
+    """Whether a mention writes the target as a bound, or a note (注) gives the reason."""
+    return any(
+        "注" in i.place_in_document
+        or any(p.year == due.year and p.comparator not in ("=", "about") for p in i.points)
+        for i in mentions
+    )
+
+
 def _shown(point: Point) -> Words:
     sign = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}.get(point.comparator, "")
     value = point.value or 0.0
@@ -74,38 +86,39 @@ def _shown(point: Point) -> Words:
 
 def old_target(ev: Evidence) -> Iterator[Finding]:
     """A base that is the target once set for that year, not what was reached."""
-    for mentions in ev.by_id.values():
-        for base in (p for p in mentions[0].points if p.role == "base"):
-            once, reached = [], []
-            for plan in (ev.plan, *ev.sisters):
-                for other in plan.indicators:
-                    if other.id == mentions[0].id:
-                        same = [p for p in other.points if p.year == base.year]
-                        once += [
-                            (other, p) for p in same if p.role == "target" and p.value == base.value
-                        ]
-                        reached += [
-                            (other, p) for p in same if p.role in REACHED and p.value != base.value
-                        ]
-            if not once or not reached:
+    plans = (ev.plan, *ev.sisters)
+    for id_, mentions in ev.by_id.items():
+        rows = [(i, p) for plan in plans for i in plan.indicators if i.id == id_ for p in i.points]
+        for base_of, base in rows:
+            if base.role != "base":
+                continue
+            same = [r for r in rows if r[1].year == base.year and r[1].value is not None]
+            once = [r for r in same if r[1].role == "target" and r[1].value == base.value]
+            counted = [r for r in same if r[1].role in REACHED and r[1] is not base]
+            # Where another row counted the same, the target was met exactly.
+            if not once or not counted or any(r[1].value == base.value for r in counted):
+                continue
+            used = [base_of, once[0][0], counted[0][0]]
+            if not any(i in mentions for i in used):
                 continue
             yield ev.finding(
                 "old-target",
                 "contradiction",
-                [mentions[0], once[0][0], reached[0][0]],
+                used,
                 say(
-                    "{y}年基数 {b} = 为{y}年定的目标 {t}；实际 {r}",
+                    "{y}年基数 {b} = 当年为{y}年定的目标 {t}；实际 {r}",
                     "base of {y} {b} = target once set for {y} {t}; reached {r}",
                     y=str(base.year),
                     b=_shown(base),
                     t=_shown(once[0][1]),
-                    r=_shown(reached[0][1]),
+                    r=_shown(counted[0][1]),
                 ),
                 say(
-                    "“{i}”的基数抄的是旧目标；进展会被高估 {d}。",
-                    "The base of “{i}” is an old target; progress would be overstated by {d}.",
-                    i=mentions[0],
-                    d=float(f"{abs((reached[0][1].value or 0.0) - (base.value or 0.0)):.4g}"),
+                    "“{i}”的基数与旧目标相同、与实际不同；由此算的进展有 {d} 的偏差。",
+                    "The base of “{i}” is the old target and not what was reached; progress from "
+                    "it is off by {d}.",
+                    i=base_of,
+                    d=float(f"{abs((counted[0][1].value or 0.0) - (base.value or 0.0)):.4g}"),
                 ),
                 Words("基数应改为实际值吗？", "Should the base be what was reached?"),
             )
