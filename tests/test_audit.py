@@ -1,5 +1,6 @@
 """The audit of plans: every rule on small plans, where it must speak and where it must not."""
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -108,11 +109,16 @@ def test_a_share_that_grows_faster_than_the_whole_forces_conversions():
     assert "conversion" not in rules_of(much, nursing, grown)
 
 
+def bound(name, due, comparator=">=", *earlier, **more):
+    """A statement whose last target is a bound."""
+    made = row(name, *earlier, (2025, "target", due), **more)
+    last = dataclasses.replace(made.points[-1], comparator=comparator)
+    return dataclasses.replace(made, points=(*made.points[:-1], last))
+
+
 def test_floors_and_steps_back():
-    def beds(base, due, comparator):
-        made = row("care_beds", (2020, "base", base), (2025, "target", due))
-        points = (made.points[0], Point(2025, "target", f"{due}", comparator, value=float(due)))
-        return Indicator(**{**vars(made), "points": points})
+    def beds(base, due, comparator, **more):
+        return bound("care_beds", due, comparator, (2020, "base", base), **more)
 
     assert rules_of(beds(100, 120, "=")) == []
     severity = {
@@ -121,6 +127,13 @@ def test_floors_and_steps_back():
     }
     assert severity == {"=": ["doubt"], ">=": ["note"]}
     assert rules_of(beds(100, 100, "=")) == ["floor"]
+    # The text writes the floor, a note gives the reason, or the target was due before the issue.
+    for other in (
+        bound("care_beds", 90, statement="care_beds_in_text"),
+        row("care_beds", (2025, "target", 90), statement="in_note", where="表1，注（1）"),
+    ):
+        assert [f.severity for f in audit(plan(beds(100, 90, "="), other)).findings] == ["note"]
+    assert rules_of(beds(100, 90, "="), issued=dt.date(2026, 1, 1)) == []
 
 
 def test_a_jump_is_many_times_the_other_steps():
@@ -138,6 +151,9 @@ def test_two_mentions_of_one_thing():
     assert "conflict" in rules_of(BEDS, text)
     same = row("care_beds", (2020, "statistic", 1000), statement="care_beds_in_text")
     assert rules_of(BEDS, same) == []
+    other = row("care_beds", (2020, "statistic", 1100), statement="x", name_zh="机构与居家床位合计")
+    found = audit(plan(dataclasses.replace(BEDS, name_zh="养老床位"), other)).findings
+    assert [(f.rule, f.severity) for f in found] == [("conflict", "doubt")]  # perhaps two things
     rounded = row("care_beds", (2020, "statistic", 1000, "0.1万张"), statement="care_beds_in_text")
     assert rules_of(row("care_beds", (2020, "base", 1020)), rounded) == []
 
@@ -147,7 +163,9 @@ def test_two_documents_of_one_place():
     other = plan(row("care_beds", (2020, "base", 100), (2025, "target", 180)), document="two")
     assert rules_of(mine, sisters=[other]) == ["two-documents"]
     found = audit(plan(mine), sisters=[other]).findings[0]
-    assert (found.severity, found.statements) == ("doubt", ("care_beds", "two:care_beds"))
+    assert (found.severity, found.statements) == ("contradiction", ("care_beds", "two:care_beds"))
+    floors = [plan(bound("care_beds", due), document=f"{due}") for due in (200, 180)]
+    assert [f.severity for f in audit(floors[0], sisters=floors[1:]).findings][:1] == ["doubt"]
     base = plan(row("care_beds", (2020, "base", 90), (2025, "target", 200)), document="two")
     assert audit(plan(mine), sisters=[base]).findings[0].severity == "contradiction"
     assert rules_of(mine, sisters=[plan(mine, document="two")]) == []
@@ -162,7 +180,14 @@ def test_a_base_that_is_an_old_target():
         unit="years", statement="life_expectancy_old",
     )  # fmt: skip
     sister = plan(old, document="two")
-    assert "old-target" in rules_of(mine, sisters=[sister])
+    assert rules_of(mine, sisters=[sister]) == ["old-target"]
+    # Seen from the other document too, where the base is not its own.
+    found = audit(sister, sisters=[plan(mine)]).findings
+    assert [f.statements[0] for f in found if f.rule == "old-target"] == ["one:life_expectancy"]
+    # A target that was met exactly leaves nothing to say.
+    met = row("life_expectancy", (2020, "target", 79.3, "79.3"), (2020, "statistic", 79.3, "79.3"),
+              unit="years", statement="life_expectancy_old")  # fmt: skip
+    assert "old-target" not in rules_of(mine, sisters=[plan(met, document="two")])
     reached = row("life_expectancy", (2020, "base", 81.33, "81.33"), unit="years")
     assert "old-target" not in rules_of(reached, sisters=[sister])
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import combinations
 
 from yilao.examine.evidence import REACHED, Evidence, family
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Words, join, printed, say
+from yilao.examine.quantity import Quantity, Words, join, printed, say
+from yilao.examine.ratios import matches
 from yilao.plan import Indicator, Point
 from yilao.plan.figures import UNITS
 
+# Names at least so alike mean one thing.
+ALIKE = 0.6
 _ROLES = {
     "base": Words("基数", "base"),
     "statistic": Words("统计数", "statistic"),
@@ -22,21 +26,49 @@ _ROLES = {
 
 def conflict(ev: Evidence) -> Iterator[Finding]:
     """Two mentions of one concept in one document give one figure for one year."""
-    for mentions in ev.by_id.values():
+    for id_, mentions in ev.by_id.items():
         for a, b in combinations(mentions, 2):
             pairs = list(_different(a, b))
-            if pairs:
-                yield ev.finding(
-                    "conflict",
-                    _weight(pairs),
-                    [a, b],
-                    join([_beside(a, p, b, q) for p, q in pairs]),
-                    Words(
-                        "同一文件中同一指标有两个数。",
-                        "One document has two figures for one thing.",
-                    ),
-                    Words("以哪一处为准？", "Which of the two holds?"),
+            if not pairs:
+                continue
+            why = [w for p, q in pairs for w in _why(ev, id_, ((a, p), (b, q)))]
+            same = why or alike(a, b)
+            yield ev.finding(
+                "conflict",
+                "contradiction" if same and not _bounds(pairs) else "doubt",
+                [a, b],
+                join([*(_beside(a, p, b, q) for p, q in pairs), *why]),
+                Words(
+                    "两个数用了不同的分母，不能并列比较。",
+                    "The two have different denominators and cannot stand side by side.",
                 )
+                if why
+                else Words(
+                    "若两处指的是同一件事，两个数不能都对。",
+                    "If both mean one thing, the two figures cannot both be right.",
+                ),
+                Words("以哪一处为准？两处定义相同吗？",
+                      "Which of the two holds, and is the definition the same?"),
+            )  # fmt: skip
+
+
+def alike(a: Indicator, b: Indicator) -> bool:
+    """Whether two printed names are near enough to mean one thing."""
+    return SequenceMatcher(None, a.name_zh, b.name_zh).ratio() >= ALIKE
+
+
+def _why(ev: Evidence, concept: str, mentions: Sequence[tuple[Indicator, Point]]) -> list[Words]:
+    """The denominators that make two figures of one ratio true, if each has one of its own."""
+    entry = next((c for c, _ in ev.rates() if c.id == concept), None)
+    if entry is None:
+        return []
+    found = [next((t for t in matches(ev, entry, p, i) if t[3]), None) for i, p in mentions]
+    return [
+        say("{v} = {t} ÷ {b}", "{v} = {t} ÷ {b}", v=printed(i, p).value, t=fit[0].text,
+            b=fit[1].text)
+        for (i, p), fit in zip(mentions, found, strict=True)
+        if fit and all(found)
+    ]  # fmt: skip
 
 
 def two_documents(ev: Evidence) -> Iterator[Finding]:
@@ -63,18 +95,63 @@ def two_documents(ev: Evidence) -> Iterator[Finding]:
                 )
                 continue
             pairs = list(_different(mine, theirs))
-            if pairs:
-                yield ev.finding(
-                    "two-documents",
-                    _weight(pairs),
-                    [mine, theirs],
-                    join([_beside(mine, p, theirs, q) for p, q in pairs]),
+            # A base that is an old target is a finding of its own, and accuses one document only.
+            reached = [
+                (p, q)
+                for p, q in pairs
+                if p.role in REACHED and not any(once_set(ev, mine.id, r) for r in (p, q))
+            ]
+            promised = [(p, q) for p, q in pairs if p.role not in REACHED]
+            if reached:
+                yield _differing(
+                    ev, mine, theirs, reached, "contradiction",
                     Words(
-                        "同一地方的两份文件对同一指标说法不一。",
-                        "Two documents of one place differ on one thing.",
+                        "两份文件的基数或统计数不同，不是四舍五入所致。",
+                        "The two documents count differently, by more than rounding.",
                     ),
-                    Words("以哪份文件为准？", "Which of the two documents holds?"),
-                )
+                )  # fmt: skip
+            if promised:
+                yield _differing(
+                    ev, mine, theirs, promised,
+                    "doubt" if _bounds(promised) else "contradiction",
+                    Words(
+                        "两份文件对同一指标的目标不同：要求高的达到了，才算都达到。",
+                        "The two documents promise differently: only the more demanding target "
+                        "keeps both.",
+                    ),
+                )  # fmt: skip
+
+
+def _differing(
+    ev: Evidence,
+    mine: Indicator,
+    theirs: Indicator,
+    pairs: list[tuple[Point, Point]],
+    severity: str,
+    implication: Words,
+) -> Finding:
+    return ev.finding(
+        "two-documents",
+        severity,
+        [mine, theirs],
+        join([_beside(mine, p, theirs, q) for p, q in pairs]),
+        implication,
+        Words(
+            "以哪份文件为准？后一份是否修订了前一份？",
+            "Which of the two holds? Does the later one amend the earlier one?",
+        ),
+    )
+
+
+def once_set(ev: Evidence, concept: str, point: Point) -> bool:
+    """Whether a figure is also the target that some document of the place set for its year."""
+    return any(
+        p.role == "target" and p.year == point.year and p.value == point.value
+        for plan in (ev.plan, *ev.sisters)
+        for i in plan.indicators
+        if i.id == concept
+        for p in i.points
+    )
 
 
 def _different(a: Indicator, b: Indicator) -> Iterator[tuple[Point, Point]]:
@@ -83,26 +160,38 @@ def _different(a: Indicator, b: Indicator) -> Iterator[tuple[Point, Point]]:
         return
     for p in a.points:
         for q in b.points:
-            same = p.year == q.year and family(p.role) == family(q.role)
+            norms = (p.role == "norm", q.role == "norm")
+            same = p.year == q.year and family(p.role) == family(q.role) and len(set(norms)) == 1
+            # Targets without a year may be due at different times.
+            same = same and (p.year is not None or all(norms))
             if same and not printed(a, p, rounded=True).meets(printed(b, q, rounded=True)):
                 yield p, q
 
 
-def _weight(pairs: list[tuple[Point, Point]]) -> str:
-    """What was reached can have one value only; of two targets both can be kept."""
-    return "contradiction" if any(p.role in REACHED for p, _ in pairs) else "doubt"
+def _bounds(pairs: list[tuple[Point, Point]]) -> bool:
+    """Whether all are promises of at least or at most so much, of which both can be kept."""
+    return all(p.role not in REACHED and "=" not in (p.comparator, q.comparator) for p, q in pairs)
 
 
 def _beside(a: Indicator, p: Point, b: Indicator, q: Point) -> Words:
+    other = b if b.name_zh != a.name_zh else ""
     return say(
-        "{i} {y}：{p}（{w}，{r}） / {q}（{v}，{s}）",
-        "{i} {y}: {p} ({w}, {r}) / {q} ({v}, {s})",
+        "{y}年{i} {p}（{w}，{r}） / {o} {q}（{v}，{s}）" if p.year else
+        "{i} {p}（{w}，{r}） / {o} {q}（{v}，{s}）",
+        "{i} {y}: {p} ({w}, {r}) / {o} {q} ({v}, {s})",
         i=a,
         y=str(p.year or ""),
-        p=printed(a, p),
-        q=printed(b, q),
+        p=_figure(a, p),
+        o=other,
+        q=_figure(b, q),
         w=a.place_in_document,
         v=b.place_in_document,
         r=_ROLES[p.role],
         s=_ROLES[q.role],
-    )
+    )  # fmt: skip
+
+
+def _figure(indicator: Indicator, point: Point) -> Quantity | str:
+    """A bound with its sign, any other figure with the interval of its digits."""
+    bound = point.comparator not in ("=", "about", "range")
+    return str(point) if bound else printed(indicator, point)
