@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, permutations
 
 from yilao.examine.evidence import REACHED, Evidence, family
 from yilao.examine.finding import Finding
@@ -69,6 +69,42 @@ def _why(ev: Evidence, concept: str, mentions: Sequence[tuple[Indicator, Point]]
         for (i, p), fit in zip(mentions, found, strict=True)
         if fit and all(found)
     ]  # fmt: skip
+
+
+def norms(ev: Evidence) -> Iterator[Finding]:
+    """Targets do not stay below a norm that the document states without a year."""
+    for mentions in ev.by_id.values():
+        for rule, row in permutations(mentions, 2):
+            for norm in rule.points:
+                low = [p for p in row.points if _falls_short(p, norm)]
+                if not low:
+                    continue
+                yield ev.finding(
+                    "norm",
+                    "doubt",
+                    [rule, row],
+                    say(
+                        "标准 {n}（{w}，未限年份）；目标 {t}",
+                        "norm {n} ({w}, no year); targets {t}",
+                        n=str(norm),
+                        w=rule.place_in_document,
+                        t="，".join(f"{p.year}: {p}" for p in row.points if p.role == "target"),
+                    ),
+                    say(
+                        "{y}年以前（含）的目标低于文中的标准。",
+                        "The targets up to {y} are below the norm of the document.",
+                        y=str(low[-1].year),
+                    ),
+                    Words("标准从哪一年起执行？", "From which year does the norm hold?"),
+                )
+
+
+def _falls_short(target: Point, norm: Point) -> bool:
+    if norm.role != "norm" or norm.year is not None or norm.comparator not in (">=", ">", "="):
+        return False
+    if target.role != "target" or None in (target.year, target.value, norm.value):
+        return False
+    return (target.value or 0.0) < (norm.value or 0.0)
 
 
 def two_documents(ev: Evidence) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from yilao.plan import Indicator, Point
 from yilao.plan.relations import relations
 
 
-def _supersets(part: str) -> set[str]:
+def supersets(part: str) -> set[str]:
     """Everything that a stock is part of, over any number of steps."""
     found: set[str] = set()
     waiting = [part]
@@ -27,7 +27,7 @@ def _supersets(part: str) -> set[str]:
 def part(ev: Evidence) -> Iterator[Finding]:
     """A part is no larger than its whole: stocks of one year, and shares of one denominator."""
     for concept, _ in relations("part"):
-        for whole in _supersets(concept):
+        for whole in supersets(concept):
             for small in ev.stated(concept, None, REACHED + AHEAD):
                 for year in {p.year for p in small.statements[0].points if p.role == small.role}:
                     pairs = [
@@ -42,7 +42,7 @@ def part(ev: Evidence) -> Iterator[Finding]:
     for small_concept, a in shares:
         for large_concept, b in shares:
             if (
-                large_concept.numerator in _supersets(small_concept.numerator)
+                large_concept.numerator in supersets(small_concept.numerator)
                 and small_concept.denominator == large_concept.denominator
             ):
                 yield from _shares(ev, a, b)
@@ -119,8 +119,8 @@ def overlap(ev: Evidence) -> Iterator[Finding]:
     shares = [(c, m[0]) for c, m in ev.rates() if c.quantity == "share"]
     for n, (c, a) in enumerate(shares):
         for d, b in shares[n + 1 :]:
-            apart = c.numerator not in _supersets(d.numerator) | {d.numerator}
-            apart = apart and d.numerator not in _supersets(c.numerator)
+            apart = c.numerator not in supersets(d.numerator) | {d.numerator}
+            apart = apart and d.numerator not in supersets(c.numerator)
             if c.denominator != d.denominator or not apart or c.subject != "elder":
                 continue
             for p, q in _last_targets(a, b):
@@ -162,7 +162,7 @@ def coverage(ev: Evidence) -> Iterator[Finding]:
         for rule in ev.by_id.get(concept, ()):
             for each in (p for p in rule.points if (p.value or 0) >= 1):
                 for share, mentions in ev.rates():
-                    if share.numerator not in _supersets(covered) | {covered}:
+                    if share.numerator not in supersets(covered) | {covered}:
                         continue
                     for point in mentions[0].points:
                         if point.role != "target" or printed(mentions[0], point).high >= 100:
