@@ -236,6 +236,38 @@ def test_carers_children_and_places():
     assert rules_of(places, enough) == []
 
 
+def test_a_capacity_target_without_a_target_for_its_staff():
+    places = row("childcare_places", (2020, "base", 700), (2025, "target", 4200), unit="places")
+    now = row("childcare_staff", (2020, "base", 100), unit="persons")
+    (found,) = audit(plan(places, now)).findings
+    assert (found.rule, found.severity) == ("workforce", "note")
+    assert "= 600–1,400; childcare_staff 2020 100" in found.arithmetic("en")
+    assert "6 times the staff or more" in found.implication("en")
+    planned = row("childcare_staff", (2020, "base", 100), (2025, "target", 900), unit="persons")
+    assert rules_of(places, planned) == []
+
+
+def test_a_count_that_a_ratio_implies():
+    older = row("population_60plus", (2020, "base", 100_000), unit="persons")
+    rate = row("professional_carers_per_10000_older", (2020, "base", 60, "60"),
+               unit="per 10,000 older people")  # fmt: skip
+
+    def found(number, *more):
+        carers = row("carers", (2020, "statistic", number), unit="persons")
+        return [(f.rule, f.severity) for f in audit(plan(older, rate, carers, *more)).findings]
+
+    assert found(600) == []
+    assert found(500) == [("part", "contradiction")]  # 600 of 500
+    assert found(900) == [("implied", "note")]
+    # Over those aged 65 and over it may be 400, which is a part of 500.
+    assert found(500, row("population_65plus", (2020, "base", 66_000), unit="persons")) == []
+    staff = row("childcare_staff", (2020, "base", 100), unit="persons")
+    share = row("childcare_staff_certified_share", (2020, "base", 82, "82%"), unit="percent")
+    for holders, rules in ((90, ["part"]), (60, []), (11, ["implied"])):
+        some = row("childcare_staff_with_certificate", (2020, "base", holders), unit="persons")
+        assert rules_of(staff, share, some) == rules
+
+
 def test_a_row_that_changes_its_denominator_breaks():
     places = row("childcare_places", (2020, "base", 3379), (2021, "target", 3673), unit="places")
 

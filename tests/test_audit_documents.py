@@ -26,10 +26,13 @@ FOUND = {
         doubt workforce clients_per_institution_carer
         doubt norm childcare_places_per_1000_new_areas_in_text
         doubt jump home_and_community_care_coverage
+        note implied professional_carers_per_10000_older
+        note implied childcare_staff_certified_share
         note overlap nursing_bed_share
         note conversion nursing_bed_share
         note conversion guaranteed_and_inclusive_bed_share
         note users childcare_places
+        note workforce childcare_places
         note floor willing_destitute_support_rate
         note retrospective pension_enrolment_rate""",
     "hangzhou": """

@@ -27,6 +27,7 @@ RULES: dict[str, Words] = {
     "growth": Words("增速重算不符", "growth is not as recomputed"),
     "above": Words("与上级地区之差不符", "difference to a larger area"),
     "part": Words("部分大于整体", "part exceeds whole"),
+    "implied": Words("比率推得的数量", "count that a ratio implies"),
     "sum": Words("各部分之和不符", "parts do not add up"),
     "mean": Words("总体超出各组范围", "mean outside its parts"),
     "coverage": Words("配置要求与覆盖率不合", "one in each, yet not all covered"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yilao.examine.evidence import AHEAD, REACHED, Evidence, family
+from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known, family
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Words, printed, say
+from yilao.examine.quantity import Quantity, Words, join, printed, say
 from yilao.plan import Indicator, Point
 from yilao.plan.relations import relations
 
@@ -70,6 +70,63 @@ def _exceeds(ev: Evidence, used: list[Indicator], small: Words, large: Words) ->
         Words("部分大于它所属的整体。", "A part is larger than the whole it belongs to."),
         Words("两行的统计范围各是什么？", "What does each of the two rows count?"),
     )
+
+
+def implied(ev: Evidence) -> Iterator[Finding]:
+    """The count that a ratio implies is part of larger counts, and holds the smaller ones."""
+    for concept, mentions in ev.rates():
+        indicator = mentions[0]
+        for point in indicator.points:
+            if point.role not in REACHED or ev.stated(concept.numerator, point.year, REACHED):
+                continue
+            # An open denominator may be any that is stated: the count lies between the ends.
+            names = ev.alternatives(concept.denominator)
+            below = [k for n in names for k in ev.stated(n, point.year, REACHED)[:1]]
+            if not below:
+                continue
+            rate = printed(indicator, point)
+            counts = [k.quantity * rate / SCALE[concept.unit] for k in below]
+            count = Quantity(
+                counts[0].value, min(c.low for c in counts), max(c.high for c in counts)
+            )
+            sign = "%" if concept.unit == "percent" else ""
+            working = join([
+                say("{i} {r}{s} × {b} = {c}", "{i} {r}{s} × {b} = {c}",
+                    i=indicator, r=rate, s=sign, b=k.text, c=c)
+                for k, c in zip(below, counts, strict=True)
+            ])  # fmt: skip
+            used = [indicator, *(s for k in below for s in k.statements)]
+            for whole in supersets(concept.numerator) - {concept.denominator}:
+                for larger in ev.stated(whole, point.year, REACHED):
+                    yield from _beside(ev, used, working, count, larger, whole=True)
+            for part, _ in relations("part"):
+                if concept.numerator in supersets(part):
+                    for smaller in ev.stated(part, point.year, REACHED):
+                        yield from _beside(ev, used, working, count, smaller, whole=False)
+
+
+def _beside(
+    ev: Evidence, used: list[Indicator], working: Words, count: Quantity, other: Known, whole: bool
+) -> Iterator[Finding]:
+    small, large = (count, other.quantity) if whole else (other.quantity, count)
+    used = [*used, *other.statements]
+    if small.low > large.high:
+        yield _exceeds(ev, used, *((working, other.text) if whole else (other.text, working)))
+    elif small.high < large.low * (1 if whole else 0.5):
+        yield ev.finding(
+            "implied",
+            "note",
+            used,
+            join([working, other.text]),
+            Words("比率所指只是其中一部分，或分母更大：两个数说的不是同一批。",
+                  "The ratio counts a part of them, or its denominator is larger: the two figures "
+                  "are not of the same ones.")
+            if whole
+            else Words("文中列出的不到一半，其余属于哪些未写。",
+                       "The document names less than half of them; what the others are is not "
+                       "said."),
+            Words("比率算的是哪些？", "Which ones does the ratio count?"),
+        )  # fmt: skip
 
 
 def mean(ev: Evidence) -> Iterator[Finding]:

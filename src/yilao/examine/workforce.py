@@ -2,51 +2,68 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known, family
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, join, printed, say
-from yilao.plan.relations import relations, staffing
+from yilao.plan.relations import Staffing, relations, staffing
 
 
-def workforce(ev: Evidence) -> Iterator[Finding]:
+def staffed(ev: Evidence) -> Iterator[Finding]:
     """A capacity over those who look after it stays within the published norm of clients each."""
     for capacity, (staff,) in relations("staffed"):
         norm = staffing(capacity)
         rows = _both(ev, capacity, staff)
-        if not rows:
-            continue
-        lines = [
-            say("{a} ÷ {b} = 每人 {r}", "{a} ÷ {b} = {r} each", a=a.text, b=b.text, r=r)
-            for a, b, r in rows
-        ]
-        used = [s for a, b, _ in rows for s in (*a.statements, *b.statements)]
-        worst = max(r.low for _, _, r in rows)
-        if norm is None or worst <= norm.high:
+        if norm and any(each.low > norm.high for _, _, each in rows):
+            yield ev.finding(
+                "workforce",
+                "doubt",
+                [s for a, b, _ in rows for s in (*a.statements, *b.statements)],
+                join([
+                    *(say("{a} ÷ {b} = 每人 {r}", "{a} ÷ {b} = {r} each",
+                          a=a.text, b=b.text, r=each) for a, b, each in rows),
+                    say("标准：每名{s}照看 {l}–{h}（{c}）",
+                        "norm: {l} to {h} for one of the {t} ({c})",
+                        s=norm.staff_zh, t=norm.staff_en, l=norm.low, h=norm.high, c=norm.source),
+                ]),
+                Words("容量全部用上时，人手不够。",
+                      "With the whole capacity in use there are too few hands."),
+                Words("还计划哪些人员？预计使用率是多少？",
+                      "Which other staff are planned, and what use is expected?"),
+            )  # fmt: skip
+        if norm:
+            yield from _later(ev, capacity, staff, norm)
+
+
+def _later(ev: Evidence, capacity: str, staff: str, norm: Staffing) -> Iterator[Finding]:
+    """The staff that a capacity target asks for, where the document has no target for them."""
+    now = ev.stated(staff, None, REACHED)[:1]
+    due = sorted({p.year for i in ev.by_id.get(capacity, ()) for p in i.points
+                  if p.role == "target" and p.year})  # fmt: skip
+    for target in (k for y in due[-1:] for k in ev.stated(capacity, y, ("target",))[:1]):
+        asked = Quantity(math.nan, target.quantity.low / norm.high, target.quantity.high / norm.low)
+        if ev.stated(staff, None, AHEAD) or not now or asked.low <= now[0].quantity.high:
             continue
         yield ev.finding(
             "workforce",
-            "doubt",
-            used,
-            join([
-                *lines,
-                say(
-                    "标准：每名{s}照看 {l}–{h}（{c}）",
-                    "norm: {l} to {h} for one of the {t} ({c})",
-                    s=norm.staff_zh, t=norm.staff_en, l=norm.low, h=norm.high, c=norm.source,
-                ),
-            ]),
-            Words(
-                "容量全部用上时，人手不够。",
-                "With the whole capacity in use there are too few hands.",
+            "note",
+            [*target.statements, *now[0].statements],
+            say(
+                "{t} ÷ 每名{s} {l}–{h}（{c}）= {n} 人；{w}",
+                "{t} ÷ {l} to {h} for one of the {e} ({c}) = {n}; {w}",
+                t=target.text, s=norm.staff_zh, e=norm.staff_en, l=norm.low, h=norm.high,
+                c=norm.source, n=asked, w=now[0].text,
             ),
-            Words(
-                "还计划哪些人员？预计使用率是多少？",
-                "Which other staff are planned, and what use is expected?",
+            say(
+                "容量目标须 {x} 倍以上的人手，文中没有人员目标。",
+                "The target needs {x} times the staff or more; the document has no target for "
+                "them.",
+                x=float(f"{asked.low / now[0].quantity.value:.2g}"),
             ),
+            Words("人从哪里来？", "Where will they come from?"),
         )  # fmt: skip
-    yield from _served(ev)
 
 
 def _both(ev: Evidence, capacity: str, staff: str) -> list[tuple[Known, Known, Quantity]]:
@@ -65,7 +82,7 @@ def _both(ev: Evidence, capacity: str, staff: str) -> list[tuple[Known, Known, Q
     return found
 
 
-def _served(ev: Evidence) -> Iterator[Finding]:
+def served(ev: Evidence) -> Iterator[Finding]:
     """Clients per worker, workers and capacity: two of the three give the third."""
     for concept, (staff, capacity) in relations("serves"):
         for indicator in ev.by_id.get(concept, ()):
