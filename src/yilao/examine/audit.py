@@ -64,7 +64,12 @@ ALL: tuple[Rule, ...] = (
     targets.floors,
     targets.base_year,
     targets.retrospective,
-    missing.missing,
+    missing.no_denominator,
+    missing.no_base,
+    missing.no_date,
+    missing.no_period,
+    missing.no_issue,
+    missing.lost,
 )
 
 
@@ -122,7 +127,8 @@ class Audit:
                 lines += [f"## {name(lang)} ({len(mine)})", ""]
             for f in mine:
                 lines += [f"### {RULES[f.rule](lang)}", ""]
-                lines += [f"- {words[0]}: " + ", ".join(f"`{s}`" for s in f.statements)]
+                if f.statements:
+                    lines += [f"- {words[0]}: " + ", ".join(f"`{s}`" for s in f.statements)]
                 if quotes:
                     lines += [f"  > {q}" for q in f.quotes]
                 lines += [f"- {words[1]}: {f.arithmetic(lang)}".replace("\n", "\n  ")]

@@ -1,103 +1,209 @@
-"""What a document leaves out: bases, denominators, dates, and cells that were lost."""
+"""What a document leaves out, so that nobody can check it: one finding for each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
-from yilao.examine.evidence import Evidence
+from yilao.examine.evidence import REACHED, SCALE, Evidence
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Words, join, say
 from yilao.plan import Indicator, concepts
-from yilao.plan.figures import RATIOS
+from yilao.schema import BASES
 
-# Words of the data that say a denominator is not printed.
-_OPEN = ("not printed", "未写明", "basis not stated")
-
-
-def missing(ev: Evidence) -> Iterator[Finding]:
-    """One finding for each kind of gap, with all statements that have it."""
-    for rule, severity, test, arithmetic, implication, question in _KINDS:
-        rows = [m[0] for m in ev.by_id.values() if test(m[0])]
-        if rows:
-            names = join([Words(i.name_zh, i.name_en) for i in rows], "、", "; ")
-            yield ev.finding(
-                rule,
-                severity,
-                rows,
-                say(
-                    arithmetic.zh + "：{names}", arithmetic.en + ": {names}",
-                    n=float(len(rows)), names=names,
-                ),
-                implication,
-                question,
-            )  # fmt: skip
+# Works and trainings are of the year or add up; a number of institutions is what stands.
+_WORKS = ("households", "person-times", "dwellings")
+_COUNTED = ("persons", "items", "institutions")
+# Open denominators, and what is open in them.
+_OPEN = {
+    "older_people": Words("“老年人”未写年龄和口径",
+                          "neither age nor basis of “older people” is printed"),
+    "population": Words("“人口”未写常住或户籍", "resident or registered “people” is not printed"),
+}  # fmt: skip
 
 
-def _lost(indicator: Indicator) -> bool:
-    return bool(indicator.legible)
+def no_denominator(ev: Evidence) -> Iterator[Finding]:
+    """Ratios to people that leave open who they are."""
+    open_ones = {
+        name: [
+            m[0]
+            for m in ev.by_id.values()
+            if (c := concepts().get(m[0].id))
+            and c.denominator == name
+            and c.unit in SCALE
+            and m[0].basis_as_labelled not in BASES
+            # Measured with the census, a ratio is over residents.
+            and not any(w in m[0].denominator for w in ("census", "普查"))
+        ]
+        for name in _OPEN
+    }
+    rows = [i for name in _OPEN for i in open_ones[name]]
+    if rows:
+        lines = [
+            say("{w}：{n}", "{w}: {n}", w=_OPEN[name], n=_names(mine))
+            for name, mine in open_ones.items()
+            if mine
+        ]
+        yield ev.finding(
+            "no-denominator",
+            "missing",
+            rows,
+            join([*lines, *_spread(ev, open_ones)]),
+            Words("分母不同，同一比率要求的数量不同。",
+                  "With another denominator the same ratio asks for another number."),
+            Words("分母的年龄和口径是什么？", "Which ages and which basis has the denominator?"),
+        )  # fmt: skip
 
 
-def _no_base(indicator: Indicator) -> bool:
-    """A target to be measured against a start that is nowhere printed; a full 100 % needs none."""
-    entry = concepts().get(indicator.id)
-    if entry is None or entry.quantity not in ("stock", "rate", "share") or indicator.legible:
-        return False
-    due = [p for p in indicator.points if p.role == "target" and p.year and p.value is not None]
-    if not due or (indicator.unit == "percent" and (due[-1].value or 0) >= 100):
-        return False
-    return not any(p.role in ("base", "statistic") for p in indicator.points)
+def _spread(ev: Evidence, open_ones: dict[str, list[Indicator]]) -> list[Words]:
+    """How much hangs on the choice: of ages, and of residents or registered people."""
+    lines = []
+    sixty, older = ev.census(60), ev.census(65)
+    if open_ones["older_people"] and sixty and older:
+        lines.append(
+            say(
+                "2020年普查：60岁及以上 {a}，65岁及以上 {b}",
+                "census of 2020: {a} aged 60 and over, {b} aged 65 and over",
+                a=sixty,
+                b=older,
+            )
+        )
+    due = [
+        (i, p) for i in open_ones["population"] for p in i.points if p.role == "target" and p.value
+    ]
+    for year in (2021, 2020):
+        people = [ev.known(f"population_{basis}", year)[:1] for basis in BASES]
+        if due and all(people):
+            indicator, point = due[-1]
+            per = (point.value or 0.0) / SCALE[indicator.unit]
+            lines += [
+                say("{i} {v} × {n} = {q}", "{i} {v} × {n} = {q}",
+                    i=indicator, v=point.value or 0.0, n=k.text, q=k.quantity * per)
+                for (k,) in people
+            ]  # fmt: skip
+            break
+    return lines
 
 
-def _no_denominator(indicator: Indicator) -> bool:
-    """A ratio to people that leaves open who they are."""
-    entry = concepts().get(indicator.id)
-    people = entry is not None and entry.denominator in ("population", "older_people")
-    left_open = any(w in indicator.denominator for w in _OPEN)
-    return indicator.unit in RATIOS and people and left_open
+def no_base(ev: Evidence) -> Iterator[Finding]:
+    """Targets to be measured against a start that is nowhere printed; a full 100 % needs none."""
+    rows = []
+    for mentions in ev.by_id.values():
+        entry = concepts().get(mentions[0].id)
+        due = [p for p in mentions[0].points if p.role == "target" and p.year and p.value]
+        if entry is None or entry.quantity not in ("stock", "rate", "share") or not due:
+            continue
+        full = mentions[0].unit == "percent" and (due[-1].value or 0) >= 100
+        if not full and not any(p.role in REACHED for i in mentions for p in i.points):
+            rows.append(mentions[0])
+    if rows:
+        worked = [line for i in rows for line in _worked_out(ev, i)]
+        yield ev.finding(
+            "no-base",
+            "missing",
+            rows,
+            join([_counted(rows, "个目标没有基数", "targets without a base"), *worked]),
+            Words("看不出要走多远。", "How far there is to go cannot be told."),
+            Words("现在是多少，哪一天的数？", "What is it today, and on which day?"),
+        )
 
 
-def _no_date(indicator: Indicator) -> bool:
-    return any(p.role == "target" and p.year is None for p in indicator.points)
+def _worked_out(ev: Evidence, indicator: Indicator) -> list[Words]:
+    """The base of a rate: the stock that the document counts, over the residents then known."""
+    concept = concepts()[indicator.id]
+    if concept.denominator != "population" or concept.unit not in SCALE:
+        return []
+    for stock in ev.by_id.get(concept.numerator, ()):
+        for year in (p.year for p in stock.points if p.role in REACHED and p.year):
+            for top in ev.stated(concept.numerator, year, REACHED)[:1]:
+                residents = [
+                    k for y in (year, year - 1) for k in ev.known("population_resident", y)
+                ]
+                for below in residents[:1]:
+                    quotient = top.quantity * SCALE[concept.unit] / below.quantity
+                    return [say("可算出：{t} ÷ {b} = {q}", "can be worked out: {t} ÷ {b} = {q}",
+                                t=top.text, b=below.text, q=quotient)]  # fmt: skip
+    return []
 
 
-# Rule, severity, which statements, and the three texts.
-_KINDS: tuple[tuple[str, str, Callable[[Indicator], bool], Words, Words, Words], ...] = (
-    (
-        "no-denominator",
-        "missing",
-        _no_denominator,
-        Words("{n} 个比率未写明分母是什么人口", "{n} ratios do not say whom they count over"),
-        Words(
-            "按常住还是户籍、60岁还是65岁，结果可差两成以上。",
-            "Residents or registered, from 60 or from 65: the answers can differ by a fifth.",
-        ),
-        Words("分母的年龄和口径是什么？", "Which ages and which basis has the denominator?"),
-    ),
-    (
-        "no-base",
-        "missing",
-        _no_base,
-        Words("{n} 个目标没有基数", "{n} targets have no base"),
-        Words("看不出要走多远。", "How far there is to go cannot be told."),
-        Words("现在是多少，哪一天的数？", "What is it today, and on which day?"),
-    ),
-    (
-        "no-date",
-        "missing",
-        _no_date,
-        Words("{n} 个目标未写期限", "{n} targets have no year"),
-        Words("无法判断何时完成。", "When they are due cannot be told."),
-        Words("到哪一年完成？", "By which year?"),
-    ),
-    (
-        "lost",
-        "missing",
-        _lost,
-        Words("{n} 行的单元格在转换中丢失", "{n} rows lost cells in conversion"),
-        Words(
-            "剩下的数字属于哪一列无法确定，未作使用。",
-            "To which column the figures that are left belong is not known; they are not used.",
-        ),
-        Words("请提供原表。", "Please provide the table as it was issued."),
-    ),
-)
+def no_date(ev: Evidence) -> Iterator[Finding]:
+    """Targets without a year, unless they are of every year or of the period of the plan."""
+    rows = [
+        m[0]
+        for m in ev.by_id.values()
+        if (due := [p for i in m for p in i.points if p.role == "target"])
+        and all(p.year is None for p in due)
+        and not any(i.accumulates in ("year", "plan period") for i in m)
+    ]
+    if rows:
+        yield ev.finding(
+            "no-date",
+            "missing",
+            rows,
+            _counted(rows, "个目标未写期限", "targets without a year"),
+            Words("无法判断何时完成。", "When they are due cannot be told."),
+            Words("到哪一年完成？", "By which year?"),
+        )
+
+
+def no_period(ev: Evidence) -> Iterator[Finding]:
+    """Works and trainings of several years that may be of each year, or add up."""
+    rows = []
+    for indicator in (m[0] for m in ev.by_id.values()):
+        entry = concepts().get(indicator.id)
+        flow = entry is not None and entry.quantity == "flow" and indicator.unit in _COUNTED
+        dated = [p for p in indicator.points if p.year and p.role in ("base", "target")]
+        if (flow or indicator.unit in _WORKS) and len(dated) > 1 and not indicator.accumulates:
+            rows.append((indicator, dated))
+    if rows:
+        yield ev.finding(
+            "no-period",
+            "missing",
+            [i for i, _ in rows],
+            join([
+                say("{i}：{p}", "{i}: {p}", i=i, p="，".join(f"{p.year} {p}" for p in dated))
+                for i, dated in rows
+            ]),
+            Words("是当年数还是累计数，目标可差数倍。",
+                  "Of each year or in all: the target may differ several times."),
+            Words("是当年数还是累计数？", "Of each year, or in all?"),
+        )  # fmt: skip
+
+
+def no_issue(ev: Evidence) -> Iterator[Finding]:
+    """A document without a date cannot be put before or after another."""
+    if ev.plan.issued is None and ev.plan.indicators:
+        yield ev.finding(
+            "no-date",
+            "missing",
+            (),
+            say("{t}：文件没有印发日期", "{t}: the document has no date", t=ev.plan.title),
+            Words("不能判断哪些目标印发时已到期，也不能判断它与其他文件的先后。",
+                  "Which targets were due at its issue, and which of two documents is the later, "
+                  "cannot be told."),
+            Words("何时印发？", "When was it issued?"),
+        )  # fmt: skip
+
+
+def lost(ev: Evidence) -> Iterator[Finding]:
+    """Rows whose cells were lost, of which no other mention tells what stood in them."""
+    rows = [m[0] for m in ev.by_id.values() if m[0].legible]
+    if rows:
+        yield ev.finding(
+            "lost",
+            "missing",
+            rows,
+            join([say("{i}：{c}", "{i}: {c}", i=i, c=" | ".join(i.legible)) for i in rows]),
+            Words("剩下的数字属于哪一列无法确定，未作使用。",
+                  "To which column the figures that are left belong is not known; they are not "
+                  "used."),
+            Words("请提供原表。", "Please provide the table as it was issued."),
+        )  # fmt: skip
+
+
+def _names(rows: Sequence[Indicator]) -> Words:
+    return join([Words(i.name_zh, i.name_en) for i in rows], "、", "; ")
+
+
+def _counted(rows: Sequence[Indicator], zh: str, en: str) -> Words:
+    what = Words(zh, en)
+    return say("{n} {w}：{i}", "{w} ({n}): {i}", n=float(len(rows)), w=what, i=_names(rows))

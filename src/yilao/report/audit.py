@@ -37,5 +37,6 @@ def audit_text(audit: Audit, lang: str) -> str:
             (follows, f.implication(lang)),
             (ask, f.question(lang)),
         ):
-            lines.append(f"   {label}{colon}" + text.replace("\n", "\n      "))
+            if text:
+                lines.append(f"   {label}{colon}" + text.replace("\n", "\n      "))
     return "\n".join(lines)
