@@ -1,4 +1,4 @@
-"""What targets imply of each other: stocks and rates, gaps, conversions, sizes, users."""
+"""Stocks beside rates: the population in which both meet, and the gap that follows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Words, between, join, printed, say
+from yilao.examine.quantity import Quantity, Words, between, join, printed, say
 from yilao.plan import Concept, Indicator, concepts
 from yilao.plan.relations import relations
 from yilao.scenario import BASE_YEAR
@@ -62,14 +62,30 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
             lines.insert(
                 1, say("按{b}已须 {a}", "for {b} it already asks for {a}", b=base.text, a=already)
             )
+        own = _own_projection(ev, who, year)
+        lines += [
+            say(
+                "按文中预测{o} = {p}，须 {n}",
+                "for the document's own projection, {o} = {p}, it asks for {n}",
+                o=say("{s} {v}% × {t}", "{s} {v} % × {t}", s=share, v=v, t=total.text),
+                p=people,
+                n=people * rate.value * (1 / SCALE[concept.unit]),
+            )
+            for share, v, total, people in own
+        ]
         gives = between(sorted((reached / expected.high, reached / expected.low)))
         yield ev.finding(
             "stock-rate",
             "contradiction" if short else "doubt",
-            [indicator, *top.statements, *base.statements],
+            [
+                indicator,
+                *top.statements,
+                *base.statements,
+                *(s for o in own for s in (o[0], *o[2].statements)),
+            ],
             join(lines),
             say(
-                "总量目标按推算人口只合 {g}，比率目标为 {r}："
+                "总量目标按推算人口合 {g}，比率目标为 {r}："
                 + ("总量不够。" if below.value < expected.low else "总量有余。"),
                 "For the people projected the stock gives {g}, the rate promised is {r}: "
                 + (
@@ -87,13 +103,26 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
         )
 
 
+def _own_projection(
+    ev: Evidence, who: str, year: int
+) -> list[tuple[Indicator, Quantity, Known, Quantity]]:
+    """The people that a projected share of the document gives, of its residents of the base."""
+    total = ev.stated("population_resident", BASE_YEAR, REACHED)[:1]
+    return [
+        (m[0], share, total[0], total[0].quantity * share / 100)
+        for c, m in ev.rates()
+        if c.numerator == who and c.quantity == "share" and total
+        for p in m[0].points
+        if p.role == "projection" and p.year == year and m[0].basis_as_labelled != "registered"
+        for share in [printed(m[0], p)]
+    ]
+
+
 def _counted_over(
     ev: Evidence, concept: Concept, indicator: Indicator
 ) -> tuple[str | None, Known | None]:
     """The residents that a rate counts over: those nearest to what its earlier figures imply."""
-    for point in sorted((p for p in indicator.points if p.year), key=lambda p: -(p.year or 0))[
-        ::-1
-    ]:
+    for point in sorted((p for p in indicator.points if p.year), key=lambda p: p.year or 0):
         for top in ev.stated(concept.numerator, point.year):
             below = top.quantity * SCALE[concept.unit] / printed(indicator, point)
             known = [
@@ -144,7 +173,7 @@ def gap(ev: Evidence) -> Iterator[Finding]:
             ):
                 lines.append(
                     say(
-                        "{n} {q}：须托位 {w}，缺 {g}，要缺 {s} 存量须为 {i}",
+                        "{n} {q}：须托位 {w}，缺 {g}；存量为 {i} 时才缺 {s}",
                         "{n} {q}: needs {w}, short by {g}; short by {s} only from a stock of {i}",
                         n=name,
                         q=q,
@@ -162,10 +191,9 @@ def gap(ev: Evidence) -> Iterator[Finding]:
                 used,
                 join(lines),
                 say(
-                    "缺口不能由文中存量和标准推出；推出的人口超出文中和推算的人口。",
+                    "缺口不能由文中的存量和标准推出：推得的人口与文中和推算的人口都不符。",
                     "The gap does not follow from the stock and the rate of the document: the "
-                    "people "
-                    "it implies are not those of the document nor of a projection.",
+                    "people it implies are neither those of the document nor of a projection.",
                 ),
                 Words(
                     "缺口从哪一天的存量、多少人口算起？",
