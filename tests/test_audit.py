@@ -8,7 +8,7 @@ import pytest
 
 from yilao.examine import RULES, SEVERITIES, audit
 from yilao.examine.audit import ALL
-from yilao.examine.quantity import Quantity, between, exactly, printed
+from yilao.examine.quantity import Quantity, between, exactly, number, printed
 from yilao.plan import Indicator, Plan, Point, load_plan
 from yilao.plan.measures import people_counted
 from yilao.plan.relations import RELATIONS, relations
@@ -60,7 +60,7 @@ def test_a_ratio_is_its_numerator_over_its_denominator():
     assert found.severity == "contradiction"
     assert found.statements == ("nursing_bed_share", "nursing_beds", "care_beds")
     assert "= 12; printed 14 [13.5–14.5]" in found.arithmetic("en")
-    assert "印作 14" in found.arithmetic("zh")
+    assert "文中为 14" in found.arithmetic("zh")
 
 
 def test_rounding_is_no_contradiction():
@@ -396,12 +396,18 @@ def test_ankang_changes_the_basis_within_a_row(ankang):
     (found,) = [f for f in ankang.findings if f.rule == "break"]
     assert found.statements[0] == "childcare_places_per_1000"
     assert "Registered population 2020 3,030,000" in found.implication("en")
+    assert found.implication("en").endswith("growth is overstated.")
+    # The residents that the document states, not a bulletin of nearly the same number.
+    assert "Resident population 2020 2,490,000" in found.implication("en")
 
 
 def test_ankang_promises_more_beds_per_person_than_beds(ankang):
     found = [f for f in ankang.findings if f.rule == "stock-rate" and f.severity == "contradiction"]
     assert [f.statements[0] for f in found] == ["care_beds_per_1000_older"]
-    assert "it already asks for 31,380" in found[0].arithmetic("en")
+    text = found[0].arithmetic("en")
+    assert "it already asks for 31,380" in text
+    # 27.34 % of 249万 by the document's own projection.
+    assert "= 680,770 [679,270–682,260], it asks for 40,846 [40,756–40,935]" in text
 
 
 def test_ankang_expects_more_old_people_than_are_alive(ankang):
@@ -474,6 +480,8 @@ def test_intervals_use_every_operand_once():
     assert exactly(9.0).meets(a)
     assert not exactly(8.9).meets(a)
     assert between([3.0, 1.0]).text("en") == "1–3"
+    assert number(4_521_837, "en") == "4,521,837"
+    assert (number(8.24146, "en"), number(25261, "zh")) == ("8.241", "2.5261万")
     assert (a / Quantity(0.0, 0.0, 1.0)).high == float("inf")
     bound = row("carers", (2020, "statistic", 5000, "5000余人"), unit="persons")
     more = Point(2020, "statistic", "5000余人", ">", value=5000.0)

@@ -117,7 +117,7 @@ class Audit:
     def to_markdown(self, lang: str = "en", *, quotes: bool = True) -> str:
         """Return a page: a heading for each severity, a paragraph for each finding."""
         words = {
-            "zh": ("涉及", "算法", "说明", "请作者答复"),
+            "zh": ("涉及", "算式", "推论", "请作者答复"),
             "en": ("Statements", "Arithmetic", "It follows", "Ask the authors"),
         }[lang]
         lines = [f"# {self.plan.title}", ""]

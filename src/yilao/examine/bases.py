@@ -28,7 +28,7 @@ def parts(ev: Evidence) -> Iterator[Finding]:
             bases = {k.basis for t in fits for k in t[0]} & set(BASES)
             lines = [
                 say(
-                    "{p} = {q}，印作 {w}",
+                    "{p} = {q}，文中为 {w}",
                     "{p} = {q}; printed {w}",
                     p=join([k.text for k in t[0]], " + ", " + "),
                     q=t[1],
@@ -132,20 +132,27 @@ def breaks(ev: Evidence) -> Iterator[Finding]:
                     l=join(lines, "，", ", "),
                 ),
                 say(
-                    "{a}年的分母{x}，{b}年起{y}：同一行前后不可比，增长被夸大或缩小。",
+                    "{a}年的分母{x}，{b}年起{y}：同一行前后不可比，增长被{g}。",
                     "In {a} the denominator {x}, from {b} on it {y}: the row cannot be compared "
-                    "with its own base, and its growth is overstated or understated.",
+                    "with its own base, and its growth is {g}.",
                     a=str(y0),
                     b=str(y1),
                     x=which[0],
                     y=which[1],
+                    g=Words("夸大", "overstated")
+                    if before.value > after.value
+                    else Words("缩小", "understated"),
                 ),
                 say("基数按目标的口径应是多少？", "What is the base on the basis of the targets?"),
             )
 
 
 def _nearest(ev: Evidence, concept: Concept, below: Quantity, base: int) -> Known | None:
-    """The known population that a denominator is near to."""
+    """The known population that a denominator is near to; one that the document states first."""
     known = [k for n in ev.alternatives(concept.denominator) for k in ev.known(n, base, REACHED)]
-    near = [k for k in known if abs(below.value / k.quantity.value - 1) < STEP]
-    return min(near, key=lambda k: abs(below.value / k.quantity.value - 1)) if near else None
+
+    def away(k: Known) -> float:
+        return abs(below.value / k.quantity.value - 1)
+
+    near = [k for k in known if away(k) < STEP]
+    return min(near, key=lambda k: (not k.statements, away(k))) if near else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known
@@ -51,7 +52,7 @@ def _count(
         "contradiction" if far else "doubt",
         [indicator],
         say(
-            "{y}年印作 {s}；推算 {e}",
+            "{y}年文中为 {s}；推算 {e}",
             "{y}: printed {s}; projected {e}",
             y=str(point.year),
             s=stated,
@@ -81,7 +82,7 @@ def _share(
     alive = ev.census(age - (year - BASE_YEAR))
     lines = [
         say(
-            "印作 {s}%；推算 {h}%（{e} ÷ {t}）",
+            "文中为 {s}%；推算 {h}%（{e} ÷ {t}）",
             "printed {s} %; projected {h} % ({e} ÷ {t})",
             s=stated,
             h=shares,
@@ -91,7 +92,7 @@ def _share(
     ]
     counts = []
     for total in own:
-        count = total.quantity * (stated.value / 100)
+        count = total.quantity * stated / 100
         counts.append(count)
         lines.append(
             say(
@@ -102,14 +103,13 @@ def _share(
             )
         )
         if alive:
-            rate = count.value / alive * 100
             lines[-1] = say(
                 "{l}，须为2020年普查{a}岁及以上 {n} 的 {r}%",
                 "{l}, which is {r} % of the {n} aged {a} and over in the census of 2020",
                 l=lines[-1],
                 a=str(age - (year - BASE_YEAR)),
                 n=alive,
-                r=f"{rate:.1f}",
+                r=Quantity(math.nan, count.low / alive * 100, count.high / alive * 100),
             )
     far = bool(counts) and all(c.low > expected.high * (1 + BEYOND) for c in counts)
     if alive:
@@ -117,7 +117,7 @@ def _share(
             say(
                 "推算存活且留下 {p}%",
                 "projected to live and stay: {p} %",
-                p=Quantity(float("nan"), expected.low / alive * 100, expected.high / alive * 100),
+                p=Quantity(math.nan, expected.low / alive * 100, expected.high / alive * 100),
             )
         )
     needed = expected / stated * 100
@@ -183,7 +183,10 @@ def _readings(ev: Evidence, concept: str, year: int) -> Words:
     for people in people_counted(concept):
         found = ev.projected(people.low, people.high, year)
         span = f"{people.low}–{(people.high or 0) - 1}"
-        parts.append(say("{s}岁 {v}", "ages {s}: {v}", s=span, v=between(list(found.values()))))
+        parts.append(
+            say("推算年末{s}岁 {v}", "ages {s}, projected for the end of the year: {v}",
+                s=span, v=between(list(found.values())))
+        )  # fmt: skip
     group = ev.census(0, 5)
     if group:
         parts.append(say("2020年普查0–4岁 {g}", "census of 2020, ages 0–4: {g}", g=group))
@@ -196,18 +199,19 @@ def _differs(ev: Evidence, indicator: Indicator, point: Point, counted: Words) -
         "doubt",
         [indicator],
         say(
-            "{y}年印作 {s}；{c}",
+            "{y}年文中为 {s}；{c}",
             "{y}: printed {s}; {c}",
             y=str(point.year),
             s=printed(indicator, point),
             c=counted,
         ),
         Words(
-            "与普查或公报不合：年龄范围、口径或来源不同。",
-            "Not what census or bulletin count: ages, basis or source differ.",
+            "与普查、公报或由其推算的人数不合：年龄范围、口径或来源可能不同。",
+            "Not what census and bulletin count, or give when carried to the date: ages, basis or "
+            "source may differ.",
         ),
         Words(
-            "数字来自哪里，含不含上端年龄？",
-            "Where is it from, and is the upper age counted?",
+            "数字来自哪里，含哪些年龄、是什么口径？",
+            "Where is it from, and which ages and basis does it count?",
         ),
     )

@@ -57,7 +57,7 @@ def growth(ev: Evidence) -> Iterator[Finding]:
                     "contradiction",
                     [indicator, *starts[0][1].statements],
                     say(
-                        "{s}年 {a} → {e}年 {b}，{n} 年：每年 {q}，印作 {p}",
+                        "{s}年 {a} → {e}年 {b}，{n} 年：每年 {q}，文中为 {p}",
                         "{s}: {a} → {e}: {b}, {n} years: {q} a year; printed {p}",
                         s=str(starts[0][0]),
                         a=a,
@@ -95,7 +95,7 @@ def above(ev: Evidence) -> Iterator[Finding]:
                 "contradiction",
                 [indicator, *own[0].statements],
                 say(
-                    "{o} − {t} = {f}，印作 {s}",
+                    "{o} − {t} = {f}，文中为 {s}",
                     "{o} − {t} = {f}; printed {s}",
                     o=own[0].text,
                     t=number(theirs, "en", 4),

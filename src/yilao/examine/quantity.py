@@ -49,7 +49,7 @@ class Quantity:
         if math.isinf(self.high):
             return f"≥{number(self.low, lang)}"
         if math.isnan(self.value):
-            return f"{number(self.low, lang)}–{number(self.high, lang)}"
+            return f"{number(self.low, lang, 4)}–{number(self.high, lang, 4)}"
         digits = _digits(self.low, self.high)
         ends = f"{number(self.low, lang, digits)}–{number(self.high, lang, digits)}"
         return f"{number(self.value, lang, digits)} [{ends}]"
@@ -94,8 +94,13 @@ def _digits(low: float, high: float) -> int:
     return min(8, max(4, math.ceil(math.log10(abs(high) / abs(high - low))) + 2))
 
 
-def number(value: float, lang: str, digits: int = 5) -> str:
-    """A number for reading: 万 in Chinese, thousands separated in English."""
+def number(value: float, lang: str, digits: int | None = None) -> str:
+    """A number for reading: 万 in Chinese, thousands separated in English.
+
+    Without ``digits`` a whole number is written in full and any other with four digits.
+    """
+    if digits is None:
+        digits = 12 if float(value).is_integer() else 4
     if lang == "zh" and abs(value) >= 1e8:
         return f"{float(f'{value / 1e8:.{digits}g}'):,.10g}亿"
     if lang == "zh" and abs(value) >= 1e4:

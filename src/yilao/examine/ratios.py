@@ -34,7 +34,7 @@ def _working(
     indicator: Indicator, point: Point, top: Known, below: Known, quotient: Quantity
 ) -> Words:
     return say(
-        "{t} ÷ {b} = {q}，印作 {p}",
+        "{t} ÷ {b} = {q}，文中为 {p}",
         "{t} ÷ {b} = {q}; printed {p}",
         t=top.text,
         b=below.text,

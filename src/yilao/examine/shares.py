@@ -149,7 +149,7 @@ def mean(ev: Evidence) -> Iterator[Finding]:
                     "contradiction",
                     used,
                     say(
-                        "{p}；任何权重的平均都在 {l}–{h} 之间；{y}年{t}印作 {w}",
+                        "{p}；任何权重的平均都在 {l}–{h} 之间；{y}年{t}文中为 {w}",
                         "{p}; with any weights the mean lies between {l} and {h}; "
                         "{t} {y} is printed {w}",
                         p=Words("，".join(p.zh for p in parts), ", ".join(p.en for p in parts)),
@@ -243,7 +243,10 @@ def _covered(ev: Evidence, rule: Indicator, share: Indicator, point: Point) -> F
             y=str(point.year),
             v=point.value or 0.0,
         ),
-        Words("两个目标只能有一个是实数。", "Only one of the two can be meant."),
+        Words(
+            "每个单位都有，覆盖率就是100%：两个目标不是同一个要求。",
+            "With one in every unit all are covered: the two targets do not ask for the same.",
+        ),
         say(
             "到{y}年是否每个单位都要有？",
             "Shall every unit have one by {y}, or not?",

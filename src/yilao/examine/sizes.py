@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -216,7 +217,7 @@ def users(ev: Evidence) -> Iterator[Finding]:
             stated = ev.stated(stock_id, year, ("target",))
             then = stated[0].quantity if stated else residents * ((due[-1].value or 0.0) / 1000)
             per = [
-                Quantity(float("nan"), q.low / p.high * 100, q.high / p.low * 100)
+                Quantity(math.nan, q.low / p.high * 100, q.high / p.low * 100)
                 for q, p in ((exactly(first[0].quantity.value), people[0]), (then, people[1]))
             ]
             yield ev.finding(

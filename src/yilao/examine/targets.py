@@ -149,8 +149,8 @@ def jumps(ev: Evidence) -> Iterator[Finding]:
                     o="、".join(f"{s:g}" for s, p, _ in steps if p is not a),
                 ),
                 Words(
-                    "一年之内难以做到；更像统计定义改变。",
-                    "Hardly the work of a year; rather another definition.",
+                    "一年之内一般难以做到，可能是统计定义改变。",
+                    "Hardly the work of one year; perhaps the definition changed.",
                 ),
                 say(
                     "{b}年起“{i}”的定义变了吗？基数按新定义是多少？",

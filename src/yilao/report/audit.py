@@ -5,7 +5,7 @@ from __future__ import annotations
 from yilao.examine import RULES, SEVERITIES, Audit
 
 _WORDS = {
-    "zh": ("涉及", "算法", "说明", "请作者答复", "发现 {n} 条：{parts}", "没有发现问题。"),
+    "zh": ("涉及", "算式", "推论", "请作者答复", "发现 {n} 条：{parts}", "没有发现问题。"),
     "en": (
         "statements",
         "arithmetic",
