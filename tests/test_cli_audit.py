@@ -26,13 +26,38 @@ def test_every_place_in_both_languages(capsys, place):
     assert len(records) == len(numbered)
 
 
-def test_one_of_two_documents_and_a_page(capsys):
-    _, both, _ = printed(capsys, "taizhou-zhejiang", "--lang", "en")
-    _, one, _ = printed(capsys, "taizhou-zhejiang", "--document", "solution-annex", "--lang", "en")
-    assert one.strip() in both
+def test_what_two_documents_say_of_each_other_is_said_once(capsys):
+    both = json.loads(printed(capsys, "taizhou-zhejiang", "--json")[1])
+    pairs = [r for r in both if r["rule"] == "two-documents"]
+    assert len(pairs) == len({frozenset(s.split(":")[-1] for s in r["statements"]) for r in pairs})
+    assert len(pairs) == 3
+    # An old target stands with the document whose base it is.
+    (old,) = [r for r in both if r["rule"] == "old-target"]
+    assert (old["document"], old["statements"][0]) == ("solution-annex", "life_expectancy")
+    one = json.loads(
+        printed(capsys, "taizhou-zhejiang", "--json", "--document", "solution-annex")[1]
+    )
+    assert {r["document"] for r in one} == {"solution-annex"}
+    assert sum(r["rule"] == "two-documents" for r in one) == 3
+
+
+def test_some_severities_and_a_page(capsys):
+    words = ("hangzhou", "--severity", "contradiction", "--severity", "note", "--json")
+    assert {r["severity"] for r in json.loads(printed(capsys, *words)[1])} == {
+        "contradiction",
+        "note",
+    }
+    _, none, _ = printed(capsys, "taizhou-jiangsu", "--severity", "doubt", "--lang", "en")
+    assert none.strip().endswith("0 findings.")
     _, page, _ = printed(capsys, "hangzhou", "--markdown", "--lang", "zh")
     assert page.startswith("# 杭州市")
     assert "## 矛盾" in page
+
+
+def test_quotes_stand_beside_few_statements_and_long_lists_are_cut(capsys):
+    _, text, _ = printed(capsys, "ankang", "--lang", "zh")
+    assert "原文：8 | 护理型养老床位占比(%) | 12 | 20" in text
+    assert "care_beds_per_1000_older，另 23 项" in text
 
 
 def test_a_plan_of_your_own_is_examined_without_people(capsys, tmp_path):
@@ -52,6 +77,7 @@ def test_a_plan_of_your_own_is_examined_without_people(capsys, tmp_path):
         (("zhejiang",), "zhejiang: no plan document is packaged. Give a plan of your own"),
         (("nowhere.toml",), "nowhere.toml: the file cannot be read"),
         (("nowhere.xlsx",), "nowhere.xlsx"),
+        (("mine.toml", "--document", "one"), "--document chooses among packaged documents"),
         (("hangzhou", "--document", "two"), "hangzhou has no document 'two'"),
         (("atlantis",), "place 'atlantis' is not packaged"),
     ],

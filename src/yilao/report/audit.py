@@ -5,21 +5,34 @@ from __future__ import annotations
 from yilao.examine import RULES, SEVERITIES, Audit
 
 _WORDS = {
-    "zh": ("涉及", "算式", "推论", "请作者答复", "发现 {n} 条：{parts}", "没有发现问题。"),
+    "zh": (
+        "涉及",
+        "原文",
+        "算式",
+        "推论",
+        "请作者答复",
+        "，另 {n} 项",
+        "发现 {n} 条：{parts}",
+        "发现 0 条。",
+    ),
     "en": (
         "statements",
+        "quotes",
         "arithmetic",
         "follows",
         "ask",
+        " and {n} more",
         "{n} findings: {parts}",
-        "Nothing was found.",
+        "0 findings.",
     ),
 }
+# More statements than these are a list, of which the first stand for all; the rest is in JSON.
+_LISTED = 6
 
 
 def audit_text(audit: Audit, lang: str) -> str:
-    """Findings by severity: statements, arithmetic, what follows, what to ask the authors."""
-    named, worked, follows, ask, counted, nothing = _WORDS[lang]
+    """Findings by severity: statements with quotes, arithmetic, what follows, what to ask."""
+    named, quoted, worked, follows, ask, more, counted, nothing = _WORDS[lang]
     lines = [audit.plan.title, ""]
     parts = []
     for severity, name in SEVERITIES.items():
@@ -31,8 +44,11 @@ def audit_text(audit: Audit, lang: str) -> str:
     for number, f in enumerate(audit.findings, 1):
         lines += ["", f"{number}. [{SEVERITIES[f.severity](lang)}] {RULES[f.rule](lang)}"]
         colon = "：" if lang == "zh" else ": "
+        rest = len(f.statements) - _LISTED
+        shown = ", ".join(f.statements[:_LISTED]) + (more.format(n=rest) if rest > 0 else "")
         for label, text in (
-            (named, ", ".join(f.statements)),
+            (named, shown),
+            (quoted, "" if rest > 0 else "\n".join(f.quotes)),
             (worked, f.arithmetic(lang)),
             (follows, f.implication(lang)),
             (ask, f.question(lang)),
