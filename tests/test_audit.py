@@ -9,11 +9,13 @@ import pytest
 from yilao.examine import RULES, SEVERITIES, audit
 from yilao.examine.audit import ALL
 from yilao.examine.quantity import Quantity, between, exactly, number, printed
+from yilao.place import load_place, read_place
 from yilao.plan import Indicator, Plan, Point, load_plan
 from yilao.plan.measures import people_counted
 from yilao.plan.relations import RELATIONS, relations
+from yilao.population import census_groups
 from yilao.report import audit_text
-from yilao.schema import UnknownNameError
+from yilao.schema import UnknownNameError, YilaoError
 
 NOWHERE = "nowhere"
 
@@ -349,7 +351,7 @@ def test_a_document_without_a_date_and_one_without_figures():
     assert (found.rule, found.statements) == ("no-date", ())
     assert audit(plan()).findings == ()
     assert audit(plan()).table().empty
-    assert "Nothing was found." in audit_text(audit(plan()), "en")
+    assert "0 findings." in audit_text(audit(plan()), "en")
 
 
 def test_lost_cells_are_shown():
@@ -451,8 +453,50 @@ def test_every_rule_is_named():
 
 
 def test_a_place_with_two_documents_needs_one_named():
-    with pytest.raises(UnknownNameError, match=r"2 documents are packaged \('five-year-plan'"):
+    with pytest.raises(
+        UnknownNameError, match=r"has 2 documents\. Choose document='five-year-plan'"
+    ):
         audit("taizhou-zhejiang")
+
+
+def test_a_language_that_is_not_known(ankang):
+    for form in (ankang.records, ankang.table, ankang.to_json, ankang.to_markdown):
+        with pytest.raises(UnknownNameError, match=r"lang 'fr' is not known\. Use 'zh' or 'en'"):
+            form("fr")
+
+
+def test_people_and_documents_of_another_place_are_refused():
+    hangzhou = load_plan("hangzhou")
+    with pytest.raises(YilaoError, match=r"plan is of hangzhou, .* with is of ankang"):
+        audit(hangzhou, load_place("ankang"))
+    with pytest.raises(YilaoError, match=r"plan is of hangzhou, .* with is of ankang"):
+        audit(hangzhou, sisters=[load_plan("ankang")])
+
+
+def test_the_sources_are_those_of_document_and_people(ankang):
+    assert ankang.sources[0].startswith("安康市“一老一小”整体解决方案")
+    assert any("World Population Prospects" in s for s in ankang.sources)
+    assert audit(plan(BEDS)).sources == ["某市方案, 某市人民政府, 2021-06-01 (nowhere)"]
+
+
+def test_a_plan_beside_a_census_of_your_own(tmp_path):
+    groups = census_groups("ankang", 2020)
+    lows = groups["age_low"].values.tolist()
+    lines = [
+        f"2020-11-01,resident,{sex},{low},{'' if after is None else after - 1},"
+        f"{float(groups.sel(sex=sex, age_low=low)):.0f},persons"
+        for sex in ("female", "male")
+        for low, after in zip(lows, [*lows[1:], None], strict=True)
+    ]
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(["date,basis,sex,age_low,age_high,value,unit", *lines]), "utf-8")
+    made = dataclasses.replace(load_plan("ankang"), place="mine")
+    found = audit(made, read_place(path)).findings
+    assert {f.statements[0] for f in found if f.rule == "cohort"} == {
+        "share_60plus",
+        "share_65plus",
+    }
+    assert not [f for f in found if f.rule == "above"]  # its province is not known
 
 
 def test_relations_are_between_known_concepts():

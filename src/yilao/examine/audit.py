@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -26,7 +25,7 @@ from yilao.examine import (
 from yilao.examine.evidence import Evidence
 from yilao.examine.finding import RULES, SEVERITIES, Finding
 from yilao.place import Place, load_place
-from yilao.plan import Plan, documents_of
+from yilao.plan import Plan, documents_of, load_plan
 from yilao.schema import UnknownNameError, YilaoError
 
 Rule = Callable[[Evidence], Iterator[Finding]]
@@ -75,18 +74,22 @@ ALL: tuple[Rule, ...] = (
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings on one plan, heaviest first; each is in Chinese and English."""
+    """Findings on one plan, heaviest first; each is in Chinese and English.
+
+    Attributes
+    ----------
+    plan : the document that was examined.
+    findings : what was found.
+    sources : the document, and what it was compared with.
+    """
 
     plan: Plan
     findings: tuple[Finding, ...]
-
-    @property
-    def sources(self) -> list[str]:
-        """The document that was examined."""
-        return self.plan.sources
+    sources: list[str] = field(default_factory=list)
 
     def records(self, lang: str = "en") -> list[dict[str, object]]:
         """Return the findings for programs: rule, severity, place, document, statements, texts."""
+        _check_language(lang)
         return [
             {
                 "rule": f.rule,
@@ -116,6 +119,7 @@ class Audit:
 
     def to_markdown(self, lang: str = "en", *, quotes: bool = True) -> str:
         """Return a page: a heading for each severity, a paragraph for each finding."""
+        _check_language(lang)
         words = {
             "zh": ("涉及", "算式", "推论", "请作者答复"),
             "en": ("Statements", "Arithmetic", "It follows", "Ask the authors"),
@@ -138,7 +142,7 @@ class Audit:
 
 
 def audit(
-    plan: Plan | str | Path, facts: Place | None = None, *, sisters: Sequence[Plan] | None = None
+    plan: Plan | str, facts: Place | None = None, *, sisters: Sequence[Plan] | None = None
 ) -> Audit:
     """Examine a plan by arithmetic and demography: against itself, and the people who are alive.
 
@@ -148,8 +152,8 @@ def audit(
     Parameters
     ----------
     plan : a plan, or the name of a place with one packaged document.
-    facts : the place with census, bulletins and projections; by default the packaged one of the
-        plan, if there is one.  Rules that need it are silent without it.
+    facts : the place of the plan with census, bulletins and projections; by default the packaged
+        one, if there is one.  Rules that need it are silent without it.
     sisters : other documents of the place; by default the packaged ones.
 
     Returns
@@ -161,6 +165,8 @@ def audit(
     ------
     UnknownNameError
         The place is not packaged, or has several documents.
+    YilaoError
+        ``facts`` or a document of ``sisters`` are of another place than the plan.
 
     Notes
     -----
@@ -174,23 +180,29 @@ def audit(
     'contradiction'
     """
     if not isinstance(plan, Plan):
-        documents = documents_of(load_place(str(plan)).id)
-        if len(documents) != 1:
-            known = ", ".join(repr(d.document) for d in documents) or "none"
-            raise UnknownNameError(
-                f"{plan}: {len(documents)} documents are packaged ({known}). Give one of them: "
-                f"audit(load_plan({str(plan)!r}, document=…)); read_plan(path) reads your own."
-            )
-        plan = documents[0]
-    if facts is None:
-        facts = _packaged_place(plan.place)
+        plan = load_plan(plan)
+    packaged = _packaged_place(plan.place)
+    here = packaged.id if packaged else plan.place
+    facts = facts or packaged
     if sisters is None:
-        sisters = [s for s in documents_of(plan.place) if s.document != plan.document]
+        sisters = [s for s in documents_of(here) if s.document != plan.document]
+    others = [facts.id] if facts else []
+    for other in (*others, *(s.place for s in sisters)):
+        if other not in (here, plan.place) and not other.startswith("own:"):
+            raise YilaoError(
+                f"The plan is of {plan.place}, what it is compared with is of {other}. "
+                "Compare a plan with the people and documents of its own place."
+            )
     evidence = Evidence(plan, facts, sisters)
     found = [finding for rule in ALL for finding in rule(evidence)]
     order = list(SEVERITIES)
     found.sort(key=lambda f: order.index(f.severity))
-    return Audit(plan, tuple(found))
+    return Audit(plan, tuple(found), evidence.sources)
+
+
+def _check_language(lang: str) -> None:
+    if lang not in ("zh", "en"):
+        raise UnknownNameError(f"lang {lang!r} is not known. Use 'zh' or 'en'.")
 
 
 def _packaged_place(name: str) -> Place | None:

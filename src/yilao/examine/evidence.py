@@ -83,6 +83,14 @@ class Evidence:
             found.setdefault(i.id, []).append(i)
         return {k: tuple(v) for k, v in found.items()}
 
+    @property
+    def sources(self) -> list[str]:
+        """The documents, and what the census and the projections come from."""
+        found = [*self.plan.sources, *(s for d in self.sisters for s in d.sources)]
+        for population in self._projected.values():
+            found += population.attrs["sources"]
+        return list(dict.fromkeys(found))
+
     def rates(self) -> Iterator[tuple[Concept, tuple[Indicator, ...]]]:
         """Every concept that is a numerator over a denominator, with its mentions."""
         for id_, mentions in self.by_id.items():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import xarray as xr
+
 from yilao import facts
 from yilao.examine.evidence import REACHED, Evidence, Known
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, exactly, number, printed, say
+from yilao.place import Place
 from yilao.plan import concepts
 from yilao.plan.measures import people_counted
 from yilao.plan.relations import relations
@@ -79,8 +82,7 @@ def above(ev: Evidence) -> Iterator[Finding]:
     for concept, (share, level) in relations("above"):
         for indicator in ev.by_id.get(concept, ()):
             own = ev.stated(share, BASE_YEAR, REACHED)
-            area = "china" if level == "nation" else facts.find_place(ev.plan.place).parent
-            groups = census_groups(area, BASE_YEAR)
+            groups = _larger_area(ev.place, level)
             people = people_counted(concepts()[share].numerator)
             if not own or groups is None or not people:
                 continue
@@ -105,3 +107,11 @@ def above(ev: Evidence) -> Iterator[Finding]:
                 Words("与普查算出的差不符。", "Not the difference that the census gives."),
                 Words("比较的是哪一年、什么口径？", "Of which year and basis is the other share?"),
             )
+
+
+def _larger_area(place: Place, level: str) -> xr.DataArray | None:
+    """Census groups of the nation, or of the province of a packaged place."""
+    if level == "nation":
+        return census_groups("china", BASE_YEAR)
+    known = {record.id: record.parent for record in facts.place_records()}
+    return census_groups(known[place.id], BASE_YEAR) if place.id in known else None
