@@ -72,13 +72,13 @@ def _sums(
 ) -> Iterator[tuple[list[Known], Quantity, bool, Point]]:
     """Every way to add the total up in the year of a point, and whether it is what is printed."""
     for way in ways:
-        summed = [ev.stated(c, point.year, family(point.role)) for c in way]
+        summed = [ev.stated(c, point.year, family(point.role), bounds=True) for c in way]
         if point.year is not None and all(summed):
             first = [s[0] for s in summed]
             quantity = first[0].quantity
             for known in first[1:]:
                 quantity = quantity + known.quantity
-            yield first, quantity, quantity.meets(printed(indicator, point)), point
+            yield first, quantity, quantity.meets(printed(indicator, point, bounds=True)), point
 
 
 def breaks(ev: Evidence) -> Iterator[Finding]:

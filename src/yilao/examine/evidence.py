@@ -98,20 +98,23 @@ class Evidence:
             if concept and concept.numerator and concept.denominator and concept.unit in SCALE:
                 yield concept, mentions
 
-    def stated(self, concept: str, year: int | None, roles: Sequence[str] = ()) -> list[Known]:
+    def stated(
+        self, concept: str, year: int | None, roles: Sequence[str] = (), *, bounds: bool = False
+    ) -> list[Known]:
         """What the plan itself prints of a concept in a year (None: in any), principal first."""
         return [
-            Known(
-                printed(i, p), concept, _named(i, p), _basis(i, concept), (i,), p.role
-            )
+            Known(printed(i, p, bounds=bounds), concept, _named(i, p), _basis(i, concept), (i,),
+                  p.role)
             for i in self.by_id.get(concept, ())
             for p in i.points
             if (year is None or p.year == year) and (not roles or p.role in roles)
         ]  # fmt: skip
 
-    def known(self, concept: str, year: int, roles: Sequence[str] = REACHED) -> list[Known]:
+    def known(
+        self, concept: str, year: int, roles: Sequence[str] = REACHED, *, bounds: bool = False
+    ) -> list[Known]:
         """What is stated, counted by census or bulletin, or else implied by a share."""
-        found = self.stated(concept, year, roles)
+        found = self.stated(concept, year, roles, bounds=bounds)
         if "statistic" in roles:
             found += self._counted(concept, year)
         return found or list(self.implied((concept,), year, roles))

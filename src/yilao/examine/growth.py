@@ -43,6 +43,8 @@ def growth(ev: Evidence) -> Iterator[Finding]:
                     continue
                 years = (point.year or 0) - starts[0][0]
                 a, b = starts[0][1].quantity, ends[0][1].quantity
+                if rate and a.low <= 0:
+                    continue
                 found = (
                     Quantity(
                         *(

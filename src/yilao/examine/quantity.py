@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,25 +66,28 @@ def between(values: list[float]) -> Quantity:
     return Quantity(math.nan if min(values) < max(values) else values[0], min(values), max(values))
 
 
-def printed(indicator: Indicator, point: Point, *, rounded: bool = False) -> Quantity:
+def printed(
+    indicator: Indicator, point: Point, *, rounded: bool = False, bounds: bool = False
+) -> Quantity:
     """The figure of a point with half a unit of its last printed digit.
 
     A count that is promised is exact (``rounded`` makes 1.2万 stand for 12,156 too).  A ratio that
     is promised may be computed from counts, so 47 % for 80 of 170 is no contradiction.  A counted
-    bound (5000余) is open above; the bound of a promise is taken as its number.
+    bound (5000余) is open above; the bound of a promise is taken as its number, unless ``bounds``
+    asks for all that keeps the promise.
     """
     reached = point.role in ("base", "statistic")
     promised = point.role in ("target", "norm")
     figures = printed_figures(point.printed, indicator.unit, indicator.printed_unit)
     ends = [e for e in (point.value, point.low, point.high) if e is not None]
+    value = math.nan if len(ends) > 1 else ends[0]
+    if (reached or bounds) and point.comparator in (">", ">="):
+        return Quantity(value, ends[0], math.inf)
+    if (reached or bounds) and point.comparator in ("<", "<="):
+        return Quantity(value, 0.0, ends[-1])
     if not figures or (promised and not rounded and indicator.unit not in RATIOS):
         return between(ends)
     (low, half_low), (high, half_high) = figures[0], figures[-1]
-    value = math.nan if len(ends) > 1 else ends[0]
-    if reached and point.comparator in (">", ">="):
-        return Quantity(value, float(low), math.inf)
-    if reached and point.comparator in ("<", "<="):
-        return Quantity(value, 0.0, float(high))
     return Quantity(value, float(low - half_low), float(high + half_high))
 
 
@@ -119,6 +123,12 @@ class Words(NamedTuple):
         return self.zh if lang == "zh" else self.en
 
 
+def row(points: Sequence[Point]) -> Words:
+    """Figures of one statement by year, as printed."""
+    texts = [f"{p.year or ''} {p}".strip() for p in points]
+    return Words("，".join(texts), ", ".join(texts))
+
+
 Value = Quantity | Words | Indicator | float | str
 
 
@@ -141,5 +151,7 @@ def _text(value: Value, lang: str) -> str:
     if isinstance(value, Words):
         return value(lang)
     if isinstance(value, Indicator):
-        return value.name_zh if lang == "zh" else value.name_en
+        # A name stands in quotes often: those in it are then the inner ones.
+        inner = value.name_zh.replace("“", "‘").replace("”", "’")
+        return inner if lang == "zh" else value.name_en
     return value if isinstance(value, str) else number(value, lang)

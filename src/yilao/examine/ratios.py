@@ -18,11 +18,13 @@ def matches(ev: Evidence, concept: Concept, point: Point, indicator: Indicator) 
     """Numerator, denominator, quotient and whether it is what is printed, for all that is known."""
     if point.year is None:
         return []
-    wanted, scale = printed(indicator, point), SCALE[concept.unit]
+    # What keeps every promise may be far from the quotient of the bounds.
+    wanted, scale = printed(indicator, point, bounds=True), SCALE[concept.unit]
+    roles = family(point.role)
     found = []
-    for top in ev.stated(concept.numerator, point.year, family(point.role)):
+    for top in ev.stated(concept.numerator, point.year, roles, bounds=True):
         for name in ev.alternatives(concept.denominator):
-            for below in ev.known(name, point.year, family(point.role)):
+            for below in ev.known(name, point.year, roles, bounds=True):
                 if indicator in below.statements:
                     continue
                 quotient = top.quantity * scale / below.quantity
@@ -58,11 +60,8 @@ def ratio(ev: Evidence) -> Iterator[Finding]:
                     if all(t[1].basis not in ("", "unstated", label) for t in fits):
                         yield _mislabelled(ev, concept, indicator, point, tried)
                 elif tried and not fits:
-                    scale = SCALE[concept.unit] / printed(indicator, point).value
-                    nearest = min(
-                        tried,
-                        key=lambda t: abs(t[0].quantity.value * scale / t[1].quantity.value - 1),
-                    )
+                    rate = printed(indicator, point).value
+                    nearest = min(tried, key=lambda t: abs(t[2].value - rate))
                     wrong.append((indicator, point, *nearest[:3]))
         if wrong:
             yield _unequal(ev, concept, wrong, right)
@@ -82,7 +81,7 @@ def _unequal(
             continue
         seen.add((point.year, rate := printed(indicator, point)))
         lines.append(_working(indicator, point, top, below, quotient))
-        size = _power(quotient.value / rate.value)
+        size = _power(quotient.value / rate.value) if rate.value else ""
         if size:
             lines.append(say("相差{f}倍", "a factor of {f}", f=size))
         needed.append(top.quantity * SCALE[concept.unit] / rate)

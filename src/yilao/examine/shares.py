@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
-from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known, family
+from yilao.examine.evidence import REACHED, SCALE, Evidence, Known, family
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, join, printed, say
 from yilao.plan import Indicator, Point
@@ -26,18 +27,15 @@ def supersets(part: str) -> set[str]:
 
 def part(ev: Evidence) -> Iterator[Finding]:
     """A part is no larger than its whole: stocks of one year, and shares of one denominator."""
-    for concept, _ in relations("part"):
-        for whole in supersets(concept):
-            for small in ev.stated(concept, None, REACHED + AHEAD):
-                for year in {p.year for p in small.statements[0].points if p.role == small.role}:
-                    pairs = [
-                        (s, w)
-                        for s in ev.stated(concept, year, (small.role,))
-                        for w in ev.stated(whole, year, family(small.role))
-                        if s.quantity == small.quantity and s.quantity.low > w.quantity.high
-                    ]
-                    for s, w in pairs:
-                        yield _exceeds(ev, [*s.statements, *w.statements], s.text, w.text)
+    for concept in dict.fromkeys(c for c, _ in relations("part")):
+        for whole, indicator in product(sorted(supersets(concept)), ev.by_id.get(concept, ())):
+            for point in (p for p in indicator.points if p.year is not None):
+                small = printed(indicator, point, bounds=True)
+                for large in ev.stated(whole, point.year, family(point.role), bounds=True):
+                    if small.low > large.quantity.high:
+                        text = say("{y}年{i} {q}", "{i} {y}: {q}",
+                                   y=str(point.year), i=indicator, q=small)  # fmt: skip
+                        yield _exceeds(ev, [indicator, *large.statements], text, large.text)
     shares = [(c, m[0]) for c, m in ev.rates() if c.quantity == "share"]
     for small_concept, a in shares:
         for large_concept, b in shares:
@@ -52,7 +50,7 @@ def _shares(ev: Evidence, a: Indicator, b: Indicator) -> Iterator[Finding]:
     for p in a.points:
         for q in b.points:
             same = p.year == q.year and family(p.role) == family(q.role)
-            if same and printed(a, p).low > printed(b, q).high:
+            if same and printed(a, p, bounds=True).low > printed(b, q, bounds=True).high:
                 yield _exceeds(
                     ev,
                     [a, b],
@@ -96,7 +94,7 @@ def implied(ev: Evidence) -> Iterator[Finding]:
                 for k, c in zip(below, counts, strict=True)
             ])  # fmt: skip
             used = [indicator, *(s for k in below for s in k.statements)]
-            for whole in supersets(concept.numerator) - {concept.denominator}:
+            for whole in sorted(supersets(concept.numerator) - {concept.denominator}):
                 for larger in ev.stated(whole, point.year, REACHED):
                     yield from _beside(ev, used, working, count, larger, whole=True)
             for part, _ in relations("part"):
@@ -133,13 +131,14 @@ def mean(ev: Evidence) -> Iterator[Finding]:
     """The rate of all lies between the rates of its groups, whatever their weights."""
     for concept, groups in relations("mean"):
         for total in ev.by_id.get(concept, ()):
-            for point in total.points:
-                rates = [ev.stated(g, point.year, family(point.role)) for g in groups]
+            for point in (p for p in total.points if p.year is not None):
+                roles = family(point.role)
+                rates = [ev.stated(g, point.year, roles, bounds=True) for g in groups]
                 if not all(rates):
                     continue
                 low = min(r[0].quantity.low for r in rates)
                 high = max(r[0].quantity.high for r in rates)
-                whole = printed(total, point)
+                whole = printed(total, point, bounds=True)
                 if low <= whole.high and whole.low <= high:
                     continue
                 used = [total, *(s for r in rates for s in r[0].statements)]

@@ -21,7 +21,7 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
         if concept.denominator not in ("population", "older_people"):
             continue
         indicator = mentions[0]
-        due = [p for p in indicator.points if p.role == "target" and p.year]
+        due = [p for p in indicator.points if p.role == "target" and p.year and p.value]
         tops = [t for p in due[-1:] for t in ev.stated(concept.numerator, p.year, ("target",))]
         if not tops:
             continue

@@ -86,7 +86,7 @@ def served(ev: Evidence) -> Iterator[Finding]:
     """Clients per worker, workers and capacity: two of the three give the third."""
     for concept, (staff, capacity) in relations("serves"):
         for indicator in ev.by_id.get(concept, ()):
-            for point in indicator.points:
+            for point in (p for p in indicator.points if p.year is not None):
                 hands = ev.stated(staff, point.year, family(point.role))
                 room = ev.stated(capacity, point.year, family(point.role))
                 if not hands or not room:
