@@ -72,6 +72,31 @@ def test_rounding_is_no_contradiction():
     assert rules_of(beds, NURSING, share(11.6, "11.6%")) == ["ratio"]
 
 
+def test_a_share_of_nothing_is_a_share():
+    assert rules_of(BEDS, NURSING, share(0)) == ["ratio"]
+    assert rules_of(BEDS, row("nursing_beds", (2020, "base", 0)), share(0)) == []
+
+
+def test_bounds_that_can_all_be_kept_do_not_contradict():
+    """At least 1000 beds, 500 of them nursing, and a share of 60 % ask for 600."""
+    beds, nursing = bound("care_beds", 1000), bound("nursing_beds", 500)
+    percent = {"unit": "percent", "denominator": "养老床位"}
+    assert "ratio" not in rules_of(beds, nursing, bound("nursing_bed_share", 60, **percent))
+    exact = [bound(n, v, "=") for n, v in (("care_beds", 1000), ("nursing_beds", 500))]
+    assert "ratio" in rules_of(*exact, bound("nursing_bed_share", 60, "=", **percent))
+    assert "part" not in rules_of(bound("care_beds", 400), nursing)
+    assert "part" in rules_of(bound("care_beds", 400, "="), nursing)
+    # Groups above their floors give a mean above them.
+    rates = {name: bound(f"{name}parenting_guidance_rate", due, unit="percent")
+             for name, due in (("urban_", 90), ("rural_", 80), ("", 95))}  # fmt: skip
+    assert "mean" not in rules_of(*rates.values())
+
+
+def test_what_has_no_year_is_held_against_nothing():
+    undated = row("nursing_beds", (None, "target", 1200))
+    assert "part" not in rules_of(row("care_beds", (2025, "target", 1000)), undated)
+
+
 def test_ten_thousands_read_as_units_are_named():
     beds = row("care_beds", (2020, "base", 100_000))
     found = audit(plan(beds, NURSING, share(12))).findings[0]
@@ -348,7 +373,7 @@ def test_works_of_each_year_or_in_all():
 
 def test_a_document_without_a_date_and_one_without_figures():
     (found,) = missing(BEDS, issued=None)
-    assert (found.rule, found.statements) == ("no-date", ())
+    assert (found.rule, found.statements) == ("no-issue", ())
     assert audit(plan()).findings == ()
     assert audit(plan()).table().empty
     assert "0 findings." in audit_text(audit(plan()), "en")
@@ -358,6 +383,17 @@ def test_lost_cells_are_shown():
     broken = dataclasses.replace(BEDS, points=(), legible=("≥90", "97.76"))
     (found,) = missing(broken)
     assert (found.rule, found.arithmetic("en")) == ("lost", "care_beds: ≥90 | 97.76")
+
+
+def test_growth_from_nothing_is_not_recomputed():
+    people = row("population_60plus", (2015, "base", 0), (2021, "statistic", 100), unit="persons")
+    rate = row("population_60plus_growth_rate", (2021, "statistic", 4), unit="percent per year")
+    assert "growth" not in rules_of(people, rate)
+    people = row("population_60plus", (2015, "base", 1000), (2021, "statistic", 1265),
+                 unit="persons")  # fmt: skip
+    assert "growth" not in rules_of(people, rate)  # 4.00 % a year
+    five = row("population_60plus_growth_rate", (2021, "statistic", 5), unit="percent per year")
+    assert "growth" in rules_of(people, five)
 
 
 # The packaged documents.

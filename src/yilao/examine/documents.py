@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 
 from yilao.examine.evidence import REACHED, Evidence, family
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Quantity, Words, join, printed, say
+from yilao.examine.quantity import Quantity, Words, join, printed, row, say
 from yilao.examine.ratios import matches
 from yilao.plan import Indicator, Point
 from yilao.plan.figures import UNITS
@@ -74,21 +74,21 @@ def _why(ev: Evidence, concept: str, mentions: Sequence[tuple[Indicator, Point]]
 def norms(ev: Evidence) -> Iterator[Finding]:
     """Targets do not stay below a norm that the document states without a year."""
     for mentions in ev.by_id.values():
-        for rule, row in permutations(mentions, 2):
+        for rule, due in permutations(mentions, 2):
             for norm in rule.points:
-                low = [p for p in row.points if _falls_short(p, norm)]
+                low = [p for p in due.points if _falls_short(p, norm)]
                 if not low:
                     continue
                 yield ev.finding(
                     "norm",
                     "doubt",
-                    [rule, row],
+                    [rule, due],
                     say(
                         "标准 {n}（{w}，未限年份）；目标 {t}",
                         "norm {n} ({w}, no year); targets {t}",
                         n=str(norm),
                         w=rule.place_in_document,
-                        t="，".join(f"{p.year}: {p}" for p in row.points if p.role == "target"),
+                        t=row([p for p in due.points if p.role == "target"]),
                     ),
                     say(
                         "{y}年以前（含）的目标低于文中的标准。",
@@ -210,11 +210,11 @@ def _bounds(pairs: list[tuple[Point, Point]]) -> bool:
 
 
 def _beside(a: Indicator, p: Point, b: Indicator, q: Point) -> Words:
-    other = b if b.name_zh != a.name_zh else ""
+    other = say("{b} ", "{b} ", b=b) if b.name_zh != a.name_zh else ""
     return say(
-        "{y}年{i} {p}（{w}，{r}） / {o} {q}（{v}，{s}）" if p.year else
-        "{i} {p}（{w}，{r}） / {o} {q}（{v}，{s}）",
-        "{i} {y}: {p} ({w}, {r}) / {o} {q} ({v}, {s})",
+        "{y}年{i} {p}（{w}，{r}） / {o}{q}（{v}，{s}）" if p.year else
+        "{i} {p}（{w}，{r}） / {o}{q}（{v}，{s}）",
+        "{i} {y}: {p} ({w}, {r}) / {o}{q} ({v}, {s})",
         i=a,
         y=str(p.year or ""),
         p=_figure(a, p),

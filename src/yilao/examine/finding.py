@@ -49,6 +49,7 @@ RULES: dict[str, Words] = {
     "no-base": Words("缺基数", "no base"),
     "no-denominator": Words("分母未写明", "denominator not stated"),
     "no-date": Words("未写时限", "no date"),
+    "no-issue": Words("未写印发日期", "no date of issue"),
     "no-period": Words("未写当年或累计", "of the year or in all"),
 }
 

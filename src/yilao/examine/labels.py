@@ -8,7 +8,7 @@ from itertools import combinations, product
 from yilao.examine.documents import alike
 from yilao.examine.evidence import REACHED, Evidence
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Words, join, say
+from yilao.examine.quantity import Words, join, row, say
 from yilao.examine.shares import supersets
 from yilao.plan import Concept, Indicator, Plan, concepts
 from yilao.plan.figures import UNITS
@@ -20,13 +20,13 @@ def names(ev: Evidence) -> Iterator[Finding]:
     for sister in ev.sisters:
         for a, b in product(own, sister.indicators):
             if len(a.points) > 1 and _figures(a) == _figures(b) and _two_names(a, b):
-                shown = "，".join(f"{p.year} {p}" for p in a.points)
-                yield _named_twice(ev, "doubt", a, b, shown)
+                yield _named_twice(ev, "doubt", a, b, row(a.points))
     for a, b, both in _sharing(own):
         # One figure alone is weaker evidence than a whole row; full shares are none.
         shared = [(y, v) for y, v in both if v not in (0, 100)]
         if shared and _table(a) != _table(b) and _two_names(a, b):
-            yield _named_twice(ev, "note", a, b, "，".join(f"{y} {v:g}" for y, v in shared))
+            same = [p for p in a.points if (p.year, p.value) in shared]
+            yield _named_twice(ev, "note", a, b, row(same))
 
 
 def _two_names(a: Indicator, b: Indicator) -> bool:
@@ -55,7 +55,7 @@ def _sharing(
             yield a, b, sorted(x & y)
 
 
-def _named_twice(ev: Evidence, severity: str, a: Indicator, b: Indicator, shown: str) -> Finding:
+def _named_twice(ev: Evidence, severity: str, a: Indicator, b: Indicator, shown: Words) -> Finding:
     return ev.finding(
         "label",
         severity,
@@ -70,9 +70,8 @@ def _named_twice(ev: Evidence, severity: str, a: Indicator, b: Indicator, shown:
             q=b.place_in_document,
         ),
         Words(
-            "同样的数字挂在两个名称下：若统计范围不同，不会逐位相同。",
-            "The same figures under two names: if these count different things, the figures "
-            "should differ.",
+            "同样的数字挂在两个名称下：统计范围若不同，数字很少会相同。",
+            "The same figures under two names: of different things they would rarely agree.",
         ),
         Words(
             "是同一指标的两种写法，还是两个指标？", "One thing written in two ways, or two things?"
@@ -131,7 +130,7 @@ def _defined(ev: Evidence, a: Indicator, b: Indicator) -> Finding:
         "note",
         [a, b],
         join([
-            say("{i}：{p}", "{i}: {p}", i=i, p="，".join(f"{p.year} {p}" for p in i.points))
+            say("{i}：{p}", "{i}: {p}", i=i, p=row(i.points))
             for i in (a, b)
         ]),
         say(

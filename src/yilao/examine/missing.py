@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from yilao.examine.evidence import REACHED, SCALE, Evidence
 from yilao.examine.finding import Finding
-from yilao.examine.quantity import Words, join, say
+from yilao.examine.quantity import Words, join, row, say
 from yilao.plan import Indicator, concepts
 from yilao.schema import BASES
 
@@ -160,7 +160,7 @@ def no_period(ev: Evidence) -> Iterator[Finding]:
             "missing",
             [i for i, _ in rows],
             join([
-                say("{i}：{p}", "{i}: {p}", i=i, p="，".join(f"{p.year} {p}" for p in dated))
+                say("{i}：{p}", "{i}: {p}", i=i, p=row(dated))
                 for i, dated in rows
             ]),
             Words("是当年数还是累计数，目标可差数倍。",
@@ -173,7 +173,7 @@ def no_issue(ev: Evidence) -> Iterator[Finding]:
     """A document without a date cannot be put before or after another."""
     if ev.plan.issued is None and ev.plan.indicators:
         yield ev.finding(
-            "no-date",
+            "no-issue",
             "missing",
             (),
             say("{t}：文件没有印发日期", "{t}: the document has no date", t=ev.plan.title),

@@ -231,7 +231,7 @@ def same_figure(ev: Evidence) -> Iterator[Finding]:
 
 def base_year(ev: Evidence) -> Iterator[Finding]:
     """A base of another year than those around it."""
-    for table in {i.place_in_document.split("，")[0] for i in ev.plan.indicators}:
+    for table in dict.fromkeys(i.place_in_document.split("，")[0] for i in ev.plan.indicators):
         rows = [i for i in ev.plan.indicators if i.place_in_document.split("，")[0] == table]
         bases = [(i, p) for i in rows for p in i.points if p.role == "base" and p.year]
         years = [p.year for _, p in bases]
