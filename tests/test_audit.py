@@ -143,6 +143,25 @@ def bound(name, due, comparator=">=", *earlier, **more):
     return dataclasses.replace(made, points=(*made.points[:-1], last))
 
 
+def test_new_institutions_of_another_size():
+    def found(places, institutions):
+        years = [(2020, "base"), (2021, "target")]
+        rows = [
+            row(name, *((y, role, n) for (y, role), n in zip(years, counts, strict=True)), unit=u)
+            for name, counts, u in (
+                ("childcare_places", places, "places"),
+                ("childcare_institutions_registered", institutions, "institutions"),
+            )
+        ]
+        return [(f.rule, f.severity) for f in audit(plan(*rows)).findings if f.rule == "size"]
+
+    assert found((3000, 4000), (100, 130)) == []
+    assert found((3000, 3100), (100, 150)) == [("size", "doubt")]  # 2 each, beside 30
+    assert found((3000, 6000), (100, 110)) == [("size", "doubt")]  # 300 each
+    assert found((3000, 4000), (100, 100)) == [("size", "note")]
+    assert found((3000, 3100), (100, 100)) == []
+
+
 def test_floors_and_steps_back():
     def beds(base, due, comparator, **more):
         return bound("care_beds", due, comparator, (2020, "base", base), **more)
@@ -376,7 +395,7 @@ def test_a_document_without_a_date_and_one_without_figures():
     assert (found.rule, found.statements) == ("no-issue", ())
     assert audit(plan()).findings == ()
     assert audit(plan()).table().empty
-    assert "0 findings." in audit_text(audit(plan()), "en")
+    assert "findings: 0" in audit_text(audit(plan()), "en")
 
 
 def test_lost_cells_are_shown():

@@ -48,7 +48,7 @@ def test_some_severities_and_a_page(capsys):
         "note",
     }
     _, none, _ = printed(capsys, "taizhou-jiangsu", "--severity", "doubt", "--lang", "en")
-    assert none.strip().endswith("0 findings.")
+    assert none.strip().endswith("findings: 0")
     _, page, _ = printed(capsys, "hangzhou", "--markdown", "--lang", "zh")
     assert page.startswith("# 杭州市")
     assert "## 矛盾" in page

@@ -9,7 +9,9 @@ from itertools import pairwise
 from yilao.examine.evidence import REACHED, SCALE, Evidence, Known
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, exactly, join, printed, say
+from yilao.plan import concepts
 from yilao.plan.relations import relations
+from yilao.scenario import BASE_YEAR
 
 
 def conversions(ev: Evidence) -> Iterator[Finding]:
@@ -80,58 +82,72 @@ def sizes(ev: Evidence) -> Iterator[Finding]:
     """A stock over the institutions that hold it: the mean, and that of what is added."""
     for stock_id, (holder_id,) in relations("housed"):
         pairs = _pairs(ev, stock_id, holder_id)
-        odd: list[Words] = []
-        for (y0, s0, n0), (y1, s1, n1) in pairwise(pairs):
-            ds, dn = s1.quantity.value - s0.quantity.value, n1.quantity.value - n0.quantity.value
-            mean0, mean1 = (
-                s0.quantity.value / n0.quantity.value,
-                s1.quantity.value / n1.quantity.value,
-            )
-            if dn > 0 and (ds / dn < mean0 / 4 or ds / dn > mean0 * 4):
-                odd.append(
-                    say(
-                        "{a}→{b}年：机构增 {n}，总量只增 {s}，每家 {m}（平均由 {x} 变为 {y}）",
-                        "{a} to {b}: {n} institutions more, but {s} in them, {m} each (the mean "
-                        "goes from {x} to {y})",
-                        a=str(y0),
-                        b=str(y1),
-                        n=dn,
-                        s=ds,
-                        m=float(f"{ds / dn:.3g}"),
-                        x=float(round(mean0)),
-                        y=float(round(mean1)),
-                    )
-                )
-            elif dn == 0 and ds > 0.1 * s0.quantity.value:
-                odd.append(
-                    say(
-                        "{a}→{b}年：机构不增，总量增 {s}（平均由 {x} 变为 {y}）",
-                        "{a} to {b}: no institution more, but {s} more in them (the mean goes from "
-                        "{x} to {y})",
-                        a=str(y0),
-                        b=str(y1),
-                        s=ds,
-                        x=float(round(mean0)),
-                        y=float(round(mean1)),
-                    )
-                )
-        if odd:
+        odd, grown = _strange_steps(pairs), _without_new(pairs)
+        if odd or grown:
             yield ev.finding(
                 "size",
-                "doubt",
+                "doubt" if odd else "note",
                 [*pairs[0][1].statements, *pairs[0][2].statements],
-                join(odd),
+                join([*odd, *grown]),
                 Words(
-                    "两行所指的机构不同，或统计范围中途改变（已有机构补办登记）。",
-                    "The two rows do not count the same institutions, or what is counted changes "
-                    "(institutions that existed are registered).",
+                    "两行所指的机构可能不同，或统计范围中途改变（如已有机构补办登记）。",
+                    "The two rows may not count the same institutions, or what is counted changes "
+                    "(such as institutions that existed and are registered).",
+                )
+                if odd
+                else Words(
+                    "新增全部来自原有机构扩容。",
+                    "All that is added is in institutions that exist.",
                 ),
                 Words(
                     "总量是哪些机构的？新增机构是新建还是补登？",
                     "Whose total is it? Are the new institutions built, or registered late?",
-                ),
+                )
+                if odd
+                else Words("原有机构怎样扩容？", "How will they be enlarged?"),
             )
     yield from _shared_sizes(ev)
+
+
+def _strange_steps(pairs: list[tuple[int, Known, Known]]) -> list[Words]:
+    """Steps whose new institutions are several times smaller or larger than those there were."""
+    found = []
+    for (y0, s0, n0), (y1, s1, n1) in pairwise(pairs):
+        more, new = s1.quantity.value - s0.quantity.value, n1.quantity.value - n0.quantity.value
+        mean = s0.quantity.value / n0.quantity.value
+        if new > 0 and not mean / 4 <= more / new <= mean * 4:
+            found.append(
+                say(
+                    "{a}→{b}年：机构增 {n}，总量增 {s}，每家 {m}（平均由 {x} 变为 {y}）",
+                    "{a} to {b}: {n} institutions more, {s} more in them, {m} each (the mean goes "
+                    "from {x} to {y})",
+                    a=str(y0),
+                    b=str(y1),
+                    n=new,
+                    s=more,
+                    m=float(f"{more / new:.3g}"),
+                    x=float(round(mean)),
+                    y=float(round(s1.quantity.value / n1.quantity.value)),
+                )
+            )
+    return found
+
+
+def _without_new(pairs: list[tuple[int, Known, Known]]) -> list[Words]:
+    """Steps that add a tenth and more without one new institution."""
+    return [
+        say(
+            "{a}→{b}年：机构不增，总量增 {s}（平均由 {x} 变为 {y}）",
+            "{a} to {b}: no institution more, but {s} more in them (the mean goes from {x} to {y})",
+            a=str(y0),
+            b=str(y1),
+            s=s1.quantity.value - s0.quantity.value,
+            x=float(round(s0.quantity.value / n0.quantity.value)),
+            y=float(round(s1.quantity.value / n1.quantity.value)),
+        )
+        for (y0, s0, n0), (y1, s1, n1) in pairwise(pairs)
+        if n0.quantity.value == n1.quantity.value and s1.quantity.value > 1.1 * s0.quantity.value
+    ]
 
 
 def _pairs(ev: Evidence, stock: str, holder: str) -> list[tuple[int, Known, Known]]:
@@ -209,13 +225,17 @@ def users(ev: Evidence) -> Iterator[Finding]:
             if not due:
                 continue
             year = due[-1].year or 0
-            start = next(p.year for p in indicator.points if p.role in REACHED) or 2020
+            start = next(p.year for p in indicator.points if p.role in REACHED) or BASE_YEAR
             people = [ev.expected(user, y) or exactly(0.0) for y in (start, year)]
             residents = ev.expected("population_resident", year)
             if residents is None or people[0].high == 0:
                 continue
             stated = ev.stated(stock_id, year, ("target",))
-            then = stated[0].quantity if stated else residents * ((due[-1].value or 0.0) / 1000)
+            then = (
+                stated[0].quantity
+                if stated
+                else residents * ((due[-1].value or 0.0) / SCALE[rate.unit])
+            )
             per = [
                 Quantity(math.nan, q.low / p.high * 100, q.high / p.low * 100)
                 for q, p in ((exactly(first[0].quantity.value), people[0]), (then, people[1]))
@@ -225,9 +245,9 @@ def users(ev: Evidence) -> Iterator[Finding]:
                 "note",
                 [indicator, rate, *(s for k in stated[:1] for s in k.statements)],
                 say(
-                    "{a}年 {x} ÷ 推算3岁以下 {p} = 每百名 {u}；{b}年 {y} ÷ {q} = 每百名 {v}",
-                    "{a}: {x} ÷ {p} children under three (projected) = {u} per 100; {b}: {y} ÷ {q} "
-                    "= {v} per 100",
+                    "{a}年 {x} ÷ 推算{w} {p} = 每百名 {u}；{b}年 {y} ÷ {q} = 每百名 {v}",
+                    "{a}: {x} ÷ {p} (projected: {w}) = {u} per 100; {b}: {y} ÷ {q} = {v} per 100",
+                    w=Words(concepts()[user].name_zh, concepts()[user].name_en),
                     a=str(start),
                     b=str(year),
                     x=first[0].quantity,
@@ -238,10 +258,9 @@ def users(ev: Evidence) -> Iterator[Finding]:
                     v=per[1],
                 ),
                 Words(
-                    "每千人口的比率随总人口走，孩子减少时同一比率意味着每个孩子的托位更多。",
-                    "A rate per 1,000 residents follows all residents: while children become "
-                    "fewer, "
-                    "the same rate means more places for each of them.",
+                    "每千人口的比率随总人口走，孩子若减少，同一比率意味着每个孩子的托位更多。",
+                    "A rate per 1,000 residents follows all residents: if children become "
+                    "fewer, the same rate means more places for each of them.",
                 ),
                 Words("目标对照的入托意愿是多少？", "What share of children is expected to come?"),
             )

@@ -22,8 +22,8 @@ _WORDS = {
         "follows",
         "ask",
         " and {n} more",
-        "{n} findings: {parts}",
-        "0 findings.",
+        "findings: {n} ({parts})",
+        "findings: 0",
     ),
 }
 # More statements than these are a list, of which the first stand for all; the rest is in JSON.
