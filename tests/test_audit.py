@@ -467,7 +467,7 @@ def test_ankang_promises_more_beds_per_person_than_beds(ankang):
     assert "= 680,770 [679,270–682,260], it asks for 40,846 [40,756–40,935]" in text
 
 
-def test_ankang_expects_more_old_people_than_are_alive(ankang):
+def test_ankang_expects_more_old_people_than_would_live_and_stay(ankang):
     found = {f.statements[0] for f in ankang.findings if f.rule == "cohort"}
     assert found == {"share_60plus", "share_65plus"}
 
