@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from yilao import cli
+from yilao.plan import read_plan
 
 
 def printed(capsys, *words):
@@ -64,6 +65,11 @@ def test_a_plan_of_your_own_is_examined_without_people(capsys, tmp_path):
     own = tmp_path / "mine.toml"
     text = (files("yilao") / "data" / "plans" / "ankang.toml").read_text(encoding="utf-8")
     own.write_text(text.replace('place = "ankang"', 'place = "mine"'), encoding="utf-8")
+    # A spreadsheet of the same figures reads the same.
+    sheet = tmp_path / "mine.XLSX"
+    read_plan(own).to_excel(tmp_path / "mine.xlsx")
+    (tmp_path / "mine.xlsx").rename(sheet)
+    assert printed(capsys, str(sheet), "--json") == printed(capsys, str(own), "--json")
     records = json.loads(printed(capsys, str(own), "--json")[1])
     rules = {r["rule"] for r in records}
     assert "ratio" in rules
@@ -76,7 +82,8 @@ def test_a_plan_of_your_own_is_examined_without_people(capsys, tmp_path):
     [
         (("zhejiang",), "zhejiang: no plan document is packaged. Give a plan of your own"),
         (("nowhere.toml",), "nowhere.toml: the file cannot be read"),
-        (("nowhere.xlsx",), "nowhere.xlsx"),
+        (("nowhere.xlsx",), "nowhere.xlsx: the file cannot be read"),
+        (("nowhere.CSV",), "nowhere.CSV: the file cannot be read"),
         (("mine.toml", "--document", "one"), "--document chooses among packaged documents"),
         (("hangzhou", "--document", "two"), "hangzhou has no document 'two'"),
         (("atlantis",), "place 'atlantis' is not packaged"),

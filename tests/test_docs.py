@@ -249,5 +249,14 @@ def test_the_page_of_the_audit_is_what_its_script_writes(monkeypatch: pytest.Mon
     assert page == make_audit.build()
     # What the text says of the plan stands in its findings.
     findings = page[page.index("## In English") :]
-    for shown in ("31,380", "2,781", "10,480", "3,030,000", "1.357", "96.07–96.5", "101.2–101.4", "1,737–4,052"):
+    for shown in (
+        "31,380",
+        "2,781",
+        "10,480",
+        "3,030,000",
+        "1.357",
+        "96.07–96.5",
+        "101.2–101.4",
+        "1,737–4,052",
+    ):
         assert shown in findings
