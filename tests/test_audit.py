@@ -554,6 +554,16 @@ def test_a_plan_beside_a_census_of_your_own(tmp_path):
     assert not [f for f in found if f.rule == "above"]  # its province is not known
 
 
+def test_registered_people_are_not_held_against_residents():
+    """What the census, the bulletins and the projections count are residents."""
+    ankang = load_plan("ankang")
+    rules = {"cohort", "census", "above", "stock-rate", "users"}
+    assert rules - {"above"} <= {f.rule for f in audit(ankang).findings}
+    registered = [dataclasses.replace(i, basis_as_labelled="registered") for i in ankang.indicators]
+    found = audit(dataclasses.replace(ankang, indicators=tuple(registered))).findings
+    assert not rules & {f.rule for f in found}
+
+
 def test_relations_are_between_known_concepts():
     from yilao.plan import concepts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known
+from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known, of_residents
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, between, join, printed, say
 from yilao.plan import Indicator, Point, concepts
@@ -29,7 +29,7 @@ def cohort(ev: Evidence) -> Iterator[Finding]:
             continue
         if share and entry.denominator not in ("population", "population_resident"):
             continue
-        for indicator in mentions:
+        for indicator in filter(of_residents, mentions):
             for point in indicator.points:
                 if point.role in ("target", "projection") and point.year and point.year > BASE_YEAR:
                     expected = ev.expected(who, point.year)
@@ -158,7 +158,7 @@ def census(ev: Evidence) -> Iterator[Finding]:
     """What a document counts of people is what census and bulletins count."""
     for concept, mentions in ev.by_id.items():
         readings = people_counted(concept)
-        for indicator in mentions if readings else ():
+        for indicator in filter(of_residents, mentions if readings else ()):
             for point in indicator.points:
                 if point.role not in REACHED or not point.year or point.year < BASE_YEAR:
                     continue

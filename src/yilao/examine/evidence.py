@@ -234,6 +234,11 @@ class Evidence:
         return indicator.statement
 
 
+def of_residents(indicator: Indicator) -> bool:
+    """Whether census and projections, which are of residents, may stand beside a statement."""
+    return indicator.basis_as_labelled != "registered"
+
+
 def _named(indicator: Indicator, point: Point) -> Words:
     year = str(point.year or "")
     return say("{y}年{i}" if year else "{i}", "{i} {y}", y=year, i=indicator)

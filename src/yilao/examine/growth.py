@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import xarray as xr
 
 from yilao import facts
-from yilao.examine.evidence import REACHED, Evidence, Known
+from yilao.examine.evidence import REACHED, Evidence, Known, of_residents
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, exactly, number, printed, say
 from yilao.place import Place
@@ -82,7 +82,7 @@ def above(ev: Evidence) -> Iterator[Finding]:
     if ev.place is None:
         return
     for concept, (share, level) in relations("above"):
-        for indicator in ev.by_id.get(concept, ()):
+        for indicator in filter(of_residents, ev.by_id.get(concept, ())):
             own = ev.stated(share, BASE_YEAR, REACHED)
             groups = _larger_area(ev.place, level)
             people = people_counted(concepts()[share].numerator)

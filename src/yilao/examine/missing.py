@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from yilao.examine.evidence import REACHED, SCALE, Evidence
+from yilao.examine.evidence import REACHED, SCALE, Evidence, of_residents
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Words, join, row, say
 from yilao.plan import Indicator, concepts
@@ -110,7 +110,8 @@ def no_base(ev: Evidence) -> Iterator[Finding]:
 def _worked_out(ev: Evidence, indicator: Indicator) -> list[Words]:
     """The base of a rate: the stock that the document counts, over the residents then known."""
     concept = concepts()[indicator.id]
-    if concept.denominator != "population" or concept.unit not in SCALE:
+    open_one = concept.denominator == "population" and concept.unit in SCALE
+    if not open_one or not of_residents(indicator):
         return []
     for stock in ev.by_id.get(concept.numerator, ()):
         for year in (p.year for p in stock.points if p.role in REACHED and p.year):

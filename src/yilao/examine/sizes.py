@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from yilao.examine.evidence import REACHED, SCALE, Evidence, Known
+from yilao.examine.evidence import REACHED, SCALE, Evidence, Known, of_residents
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, exactly, join, printed, say
 from yilao.plan import concepts
@@ -222,7 +222,7 @@ def users(ev: Evidence) -> Iterator[Finding]:
             m[0] for c, m in ev.rates() if c.numerator == stock_id and c.denominator == "population"
         ):
             due = [p for p in rate.points if p.role == "target" and p.year]
-            if not due:
+            if not due or not of_residents(rate):
                 continue
             year = due[-1].year or 0
             start = next(p.year for p in indicator.points if p.role in REACHED) or BASE_YEAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known
+from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known, of_residents
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, between, join, printed, say
 from yilao.plan import Concept, Indicator, concepts
@@ -23,7 +23,7 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
         indicator = mentions[0]
         due = [p for p in indicator.points if p.role == "target" and p.year and p.value]
         tops = [t for p in due[-1:] for t in ev.stated(concept.numerator, p.year, ("target",))]
-        if not tops:
+        if not tops or not of_residents(indicator):
             continue
         point, top = due[-1], tops[0]
         year = point.year or 0
@@ -113,7 +113,7 @@ def _own_projection(
         for c, m in ev.rates()
         if c.numerator == who and c.quantity == "share" and total
         for p in m[0].points
-        if p.role == "projection" and p.year == year and m[0].basis_as_labelled != "registered"
+        if p.role == "projection" and p.year == year and of_residents(m[0])
         for share in [printed(m[0], p)]
     ]
 
@@ -146,7 +146,7 @@ def gap(ev: Evidence) -> Iterator[Finding]:
             year = point.year or 0
             rates = ev.stated(rate_id, year, ("target",))
             stocks = [k for y in range(year, year - 6, -1) for k in ev.stated(stock_id, y, REACHED)]
-            if not rates or not stocks:
+            if not rates or not stocks or not of_residents(rates[0].statements[0]):
                 continue
             stock, per = stocks[0], rates[0].quantity.value / SCALE[rate_concept.unit]
             people = list(ev.implied(("population", "population_resident"), year, AHEAD, rate_id))
