@@ -554,6 +554,31 @@ def test_a_plan_beside_a_census_of_your_own(tmp_path):
     assert not [f for f in found if f.rule == "above"]  # its province is not known
 
 
+@pytest.mark.parametrize(
+    ("year", "number", "comparator", "severity"),
+    [
+        (2025, 600_000, "=", None),  # 594,000 to 598,000 are projected
+        (2025, 640_000, "=", "doubt"),
+        (2025, 700_000, "=", "contradiction"),
+        (2025, 500_000, "=", "doubt"),
+        (2025, 500_000, ">", None),
+        (2035, 800_000, "=", None),  # 732,000 to 750,000; a longer projection misses by more
+    ],
+)
+def test_old_people_are_those_alive(year, number, comparator, severity):
+    made = row("population_60plus", (year, "projection", number), unit="persons")
+    made = dataclasses.replace(
+        made, points=(dataclasses.replace(made.points[0], comparator=comparator),)
+    )
+    found = audit(plan(made), read_ankang()).findings
+    assert [f.severity for f in found if f.rule == "cohort"] == ([severity] if severity else [])
+
+
+def read_ankang():
+    """Ankang's people under the name of a place that is not packaged."""
+    return dataclasses.replace(load_place("ankang"), id="own:ankang")
+
+
 def test_registered_people_are_not_held_against_residents():
     """What the census, the bulletins and the projections count are residents."""
     ankang = load_plan("ankang")

@@ -171,7 +171,9 @@ def audit(
     Notes
     -----
     A projection of five years misses those over 60 by less than 5 % and small children by less than
-    10 % (docs/method.md); a statement within that is not accused.
+    10 % (docs/method.md); a statement within that is not accused, and one for later years has as
+    much more room as its projection is longer.  Census, bulletins and projections are of residents;
+    what is labelled registered is not held against them.
 
     Examples
     --------

@@ -12,10 +12,11 @@ from yilao.plan import Indicator, Point, concepts
 from yilao.plan.measures import people_counted
 from yilao.scenario import BASE_YEAR
 
-# Projections of a few years miss the old by less than this, and small children by less than that.
-OLD_SLACK, YOUNG_SLACK = 0.05, 0.10
-# Beyond this the people of a statement would have to be others than those who live there.
-BEYOND = 0.10
+# A projection of five years misses the old by less than this, and small children by less than
+# that; a longer one may miss them by more.
+OLD_SLACK, YOUNG_SLACK, YEARS = 0.05, 0.10, 5
+# So many times the slack, and the people would have to be others than those who live there.
+BEYOND = 2.0
 
 
 def cohort(ev: Evidence) -> Iterator[Finding]:
@@ -38,15 +39,17 @@ def cohort(ev: Evidence) -> Iterator[Finding]:
                         yield from test(ev, indicator, point, people[0].low, expected)
 
 
+def _slack(point: Point) -> float:
+    return OLD_SLACK * max(1.0, ((point.year or BASE_YEAR) - BASE_YEAR) / YEARS)
+
+
 def _count(
     ev: Evidence, indicator: Indicator, point: Point, age: int, expected: Quantity
 ) -> Iterator[Finding]:
-    stated = printed(indicator, point)
-    if stated.low <= expected.high * (1 + OLD_SLACK) and stated.high >= expected.low * (
-        1 - OLD_SLACK
-    ):
+    stated, slack = printed(indicator, point, bounds=True), _slack(point)
+    if stated.low <= expected.high * (1 + slack) and stated.high >= expected.low * (1 - slack):
         return
-    far = stated.low > expected.high * (1 + BEYOND)
+    far = stated.low > expected.high * (1 + BEYOND * slack)
     yield ev.finding(
         "cohort",
         "contradiction" if far else "doubt",
@@ -70,13 +73,11 @@ def _share(
     ev: Evidence, indicator: Indicator, point: Point, age: int, expected: Quantity
 ) -> Iterator[Finding]:
     year = point.year or 0
-    stated = printed(indicator, point)
+    stated, slack = printed(indicator, point, bounds=True), _slack(point)
     totals = ev.projected(0, None, year)
     olds = ev.projected(age, None, year)
     shares = between([olds[v] / totals[v] * 100 for v in totals])
-    if stated.low <= shares.high * (1 + OLD_SLACK) and (
-        point.comparator in (">", ">=") or stated.high >= shares.low * (1 - OLD_SLACK)
-    ):
+    if stated.low <= shares.high * (1 + slack) and stated.high >= shares.low * (1 - slack):
         return
     own = _own_totals(ev, indicator, year)
     alive = ev.census(age - (year - BASE_YEAR))
@@ -111,7 +112,7 @@ def _share(
                 n=alive,
                 r=Quantity(math.nan, count.low / alive * 100, count.high / alive * 100),
             )
-    far = bool(counts) and all(c.low > expected.high * (1 + BEYOND) for c in counts)
+    far = bool(counts) and all(c.low > expected.high * (1 + BEYOND * slack) for c in counts)
     if alive:
         lines.append(
             say(

@@ -36,14 +36,12 @@ BASIS = {
     "": Words("口径未注明", "basis not stated"),
     "unstated": Words("口径未注明", "basis not stated"),
 }
-VARIANT = {
-    "plan": Words("按方案印发时资料", "variant plan"),
-    "trend": Words("趋势", "trend"),
-    "no-migration": Words("无迁移", "no migration"),
+# Official counts by the ages that they have.
+_OFFICIAL: dict[tuple[int, int | None], str] = {
+    (0, None): "population",
+    (60, None): "population_60plus",
+    (65, None): "population_65plus",
 }
-_OFFICIAL: dict[tuple[int, int | None], str] = {(0, None): "population"}
-_OFFICIAL |= {(60, None): "population_60plus"}
-_OFFICIAL |= {(65, None): "population_65plus"}
 
 
 @dataclass(frozen=True)
