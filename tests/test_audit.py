@@ -293,6 +293,21 @@ def test_a_capacity_target_without_a_target_for_its_staff():
     assert rules_of(places, planned) == []
 
 
+def test_beds_for_each_carer_from_rates_alone():
+    def rate(name, due, unit):
+        return row(name, (2025, "target", due), unit=unit, basis_as_labelled="resident")
+
+    beds = rate("institution_beds_per_1000_older", 30, "per 1,000 older people")
+    carers = rate("certified_carers_per_10000_older", 28, "per 10,000 older people")
+    nursing = rate("institution_nursing_bed_share", 60, "percent")
+    (found,) = [f for f in audit(plan(beds, carers, nursing)).findings if f.rule == "workforce"]
+    assert found.severity == "note"
+    # 18 beds and 2.8 carers for 1,000 people.
+    assert "30 × 60 % = 18;" in found.arithmetic("en")
+    assert "28, which is 2.8 for as many; 6.429 [6.159–6.71]" in found.arithmetic("en")
+    assert "workforce" not in rules_of(beds, nursing)
+
+
 def test_a_count_that_a_ratio_implies():
     older = row("population_60plus", (2020, "base", 100_000), unit="persons")
     rate = row("professional_carers_per_10000_older", (2020, "base", 60, "60"),

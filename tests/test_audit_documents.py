@@ -64,6 +64,7 @@ FOUND = {
         doubt coverage inclusive_childcare_institutions_per_township
         doubt two-documents parenting_knowledge_rate
         doubt label pension_enrolment_rate_registered
+        note workforce institution_nursing_bed_share
         note definition institution_beds_per_1000_older
         note definition five-year-plan:township_childcare_institution_coverage
         note floor infant_health_management_rate

@@ -51,6 +51,7 @@ ALL: tuple[Rule, ...] = (
     sizes.users,
     workforce.staffed,
     workforce.served,
+    workforce.per_worker,
     documents.conflict,
     documents.two_documents,
     documents.norms,

@@ -32,7 +32,7 @@ RULES: dict[str, Words] = {
     "mean": Words("总体超出各组范围", "mean outside its parts"),
     "coverage": Words("配置要求与覆盖率不合", "one in each, yet not all covered"),
     "overlap": Words("两项占比必然重叠", "shares that must overlap"),
-    "workforce": Words("人手与容量不合", "workforce and capacity"),
+    "workforce": Words("人手与容量", "workforce and capacity"),
     "conflict": Words("同一指标两处不同", "one thing stated twice"),
     "two-documents": Words("两份文件不一", "two documents differ"),
     "unit": Words("单位不一", "units differ"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
 
-from yilao.examine.evidence import AHEAD, REACHED, Evidence, Known, family
+from yilao.examine.evidence import AHEAD, REACHED, SCALE, Evidence, Known, family
 from yilao.examine.finding import Finding
 from yilao.examine.quantity import Quantity, Words, join, printed, say
 from yilao.plan.relations import Staffing, relations, staffing
@@ -117,4 +118,43 @@ def served(ev: Evidence) -> Iterator[Finding]:
                         "护理员、每人服务数和床位各指什么范围？",
                         "Which beds, workers and clients does each of the three count?",
                     ),
+                )
+
+
+def per_worker(ev: Evidence) -> Iterator[Finding]:
+    """A share of a capacity and two rates over the same people give the capacity per worker."""
+    rates = {c.numerator: (c, m[0]) for c, m in ev.rates() if c.denominator == "older_people"}
+    for share, mentions in ev.rates():
+        for staff in (s for kind, (s,) in relations("staffed") if kind == share.numerator):
+            if share.quantity != "share" or share.denominator not in rates or staff not in rates:
+                continue
+            (whole, room), (hands, workers) = rates[share.denominator], rates[staff]
+            for p, q, r in product(mentions[0].points, room.points, workers.points):
+                if not (p.role == q.role == r.role and p.year == q.year == r.year):
+                    continue
+                beds = printed(room, q) * printed(mentions[0], p) / SCALE[share.unit]
+                each = printed(workers, r) * (SCALE[whole.unit] / SCALE[hands.unit])
+                yield ev.finding(
+                    "workforce",
+                    "note",
+                    [mentions[0], room, workers],
+                    say(
+                        "{y}年：{b} {q} × {s}% = {n}；{w} {r}，同样人数合 {h}；每名 {x}",
+                        "{y}: {b} {q} × {s} % = {n}; {w} {r}, which is {h} for as many; "
+                        "{x} for each",
+                        y=str(p.year),
+                        b=room,
+                        q=q.value or 0.0,
+                        s=p.value or 0.0,
+                        n=beds.value,
+                        w=workers,
+                        r=r.value or 0.0,
+                        h=each.value,
+                        x=beds / each,
+                    ),
+                    Words(
+                        "这是全部人员都在这些床位、不分班次时的最好情形。",
+                        "This is the best case: all of them work at these, and without shifts.",
+                    ),
+                    Words("其余照护由谁承担？", "Who else gives the care?"),
                 )
