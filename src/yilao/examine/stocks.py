@@ -35,6 +35,13 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
             continue
         if below.low <= expected.high * (1 + SLACK) and below.high >= expected.low * (1 - SLACK):
             continue
+        few = below.value < expected.low
+        # Where at least so much is promised, more of it keeps both.
+        most = ev.stated(concept.numerator, year, ("target",), bounds=True)[0].quantity
+        kept = most * SCALE[concept.unit] / printed(indicator, point, bounds=True)
+        both = kept.meets(expected, SLACK)
+        if both and not few:
+            continue
         needed = expected * rate.value * (1 / SCALE[concept.unit])
         already = base.quantity * rate.value * (1 / SCALE[concept.unit])
         # Short of what the rate asks for the people of the base: no projection is needed.
@@ -76,7 +83,7 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
         gives = between(sorted((reached / expected.high, reached / expected.low)))
         yield ev.finding(
             "stock-rate",
-            "contradiction" if short else "doubt",
+            "note" if both else "contradiction" if short else "doubt",
             [
                 indicator,
                 *top.statements,
@@ -86,13 +93,9 @@ def stock_rate(ev: Evidence) -> Iterator[Finding]:
             join(lines),
             say(
                 "总量目标按推算人口合 {g}，比率目标为 {r}："
-                + ("总量不够。" if below.value < expected.low else "总量有余。"),
+                + ("总量不够。" if few else "总量有余。"),
                 "For the people projected the stock gives {g}, the rate promised is {r}: "
-                + (
-                    "the stock is too small."
-                    if below.value < expected.low
-                    else "the stock is more than enough."
-                ),
+                + ("the stock is too small." if few else "the stock is more than enough."),
                 g=gives,
                 r=rate.value,
             ),
