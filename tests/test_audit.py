@@ -120,6 +120,10 @@ def test_a_mean_lies_between_its_parts():
     )
     assert "mean" in rules_of(urban, rural, rate("parenting_guidance_rate", 95))
     assert "mean" not in rules_of(urban, rural, rate("parenting_guidance_rate", 85))
+    for whole, which in ((95, "lower"), (70, "higher")):
+        findings = audit(plan(urban, rural, rate("parenting_guidance_rate", whole))).findings
+        (found,) = [f for f in findings if f.rule == "mean"]
+        assert f"can only be {which}." in found.implication("en")
 
 
 def test_a_share_that_grows_faster_than_the_whole_forces_conversions():
@@ -567,6 +571,27 @@ def test_a_plan_beside_a_census_of_your_own(tmp_path):
         "share_65plus",
     }
     assert not [f for f in found if f.rule == "above"]  # its province is not known
+
+
+@pytest.mark.parametrize(
+    ("stock", "sign", "rate_sign", "severity"),
+    [
+        (30_000, "=", "=", "contradiction"),  # 60 per 1,000 of those of 2020 are 31,380
+        (30_000, ">=", "=", "note"),
+        (33_000, "=", "=", "doubt"),  # enough for those of 2020, not for those projected
+        (36_000, "=", "=", None),
+        (45_000, "=", "=", "doubt"),
+        (45_000, "=", ">=", None),
+    ],
+)
+def test_a_stock_and_a_rate_meet_in_the_people_there_will_be(stock, sign, rate_sign, severity):
+    older = row("population_60plus", (2020, "statistic", 523_000, "52.3万"), unit="persons")
+    beds = bound("care_beds", stock, sign, (2020, "base", 25_261))
+    rate = bound("care_beds_per_1000_older", 60, rate_sign, (2020, "base", 48.3, "48.3"),
+                 unit="per 1,000 older people")  # fmt: skip
+    found = audit(plan(older, beds, rate), read_ankang()).findings
+    severities = [f.severity for f in found if f.rule == "stock-rate"]
+    assert severities == ([severity] if severity else [])
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def _share(
     if stated.low <= shares.high * (1 + slack) and stated.high >= shares.low * (1 - slack):
         return
     own = _own_totals(ev, indicator, year)
+    # The two months from the census to the year's end move these by less than one per cent.
     alive = ev.census(age - (year - BASE_YEAR))
     lines = [
         say(

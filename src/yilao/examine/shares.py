@@ -159,9 +159,10 @@ def mean(ev: Evidence) -> Iterator[Finding]:
                         w=whole,
                     ),
                     say(
-                        "各组都达标时，总体也到不了“{t}”的目标。",
-                        "When every group reaches its target, “{t}” still misses its own.",
+                        "各组的数都成立时，“{t}”只会更{x}。",
+                        "With the figures of all groups “{t}” can only be {x}.",
                         t=total,
+                        x=Words("低", "lower") if whole.low > high else Words("高", "higher"),
                     ),
                     Words(
                         "总体与各组是否同一指标、同一对象？",
