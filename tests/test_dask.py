@@ -218,11 +218,9 @@ def test_chunks_along_other_dimensions(inputs, dim):
 
 
 def test_what_dask_arrays_cannot_do(inputs):
-    base, rates, lazy_base, lazy_rates = chunked(inputs, "net_migration", "both")
+    base, rates, lazy_base, _ = chunked(inputs, "net_migration", "both")
     with pytest.raises(YilaoError, match="not for Dask arrays"):
         yl.project(lazy_base, rates, out=np.empty((2, 6, 2, 5, 2, 12)))
-    with pytest.raises(YilaoError, match="not for Dask arrays"):
-        yl.project(base, lazy_rates, negative="mark")
     with pytest.raises(YilaoError, match="sensitivity: compute Dask arrays first"):
         yl.sensitivity(lazy_base, rates, make_weights(base, rates))
 
@@ -244,11 +242,35 @@ def test_unknown_words_for_negative(inputs):
         yl.project(lazy_base, rates, negative="clamp")
 
 
-@pytest.mark.parametrize("negative", ["mark", "clamp"])
-def test_sums_with_another_word_for_negative(inputs, negative):
+def test_sums_with_another_word_for_negative(inputs):
     base, rates, lazy_base, _ = chunked(inputs, "net_migration", "base")
-    with pytest.raises(YilaoError, match="negative"):
-        yl.project_sums(lazy_base, rates, make_weights(base, rates), negative=negative)
+    with pytest.raises(YilaoError, match="negative 'clamp' is not known"):
+        yl.project_sums(lazy_base, rates, make_weights(base, rates), negative="clamp")
+
+
+@pytest.mark.parametrize("what", ["base", "rates", "both"])
+def test_members_are_marked_as_without_dask(inputs, what):
+    base, rates, lazy_base, lazy_rates = chunked(inputs, "net_migration", what)
+    leaving = rates["net_migration"].copy(deep=True)
+    first = {d: -1 for d in leaving.dims if d not in ("year", "sex", "age")}
+    leaving[{**first, "year": 2, "sex": 0, "age": 3}] = -1e9
+    rates = rates.assign(net_migration=leaving)
+    lazy_rates = lazy_rates.assign(
+        net_migration=leaving.chunk(lazy_rates["net_migration"].chunksizes)
+    )
+    eager, lazy = (
+        yl.project(b, r, negative="mark") for b, r in ((base, rates), (lazy_base, lazy_rates))
+    )
+    assert lazy.first_negative.chunks is not None
+    assert (eager.first_negative > 0).any()
+    xr.testing.assert_identical(lazy.first_negative.compute(), eager.first_negative)
+    xr.testing.assert_identical(lazy.population.compute(), eager.population)
+    weights = make_weights(base, rates)
+    sums, lazy_sums = (
+        yl.project_sums(b, r, weights, negative="mark")
+        for b, r in ((base, rates), (lazy_base, lazy_rates))
+    )
+    xr.testing.assert_identical(lazy_sums.compute(), sums)
 
 
 @pytest.mark.usefixtures("_no_computing")

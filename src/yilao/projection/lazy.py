@@ -23,11 +23,14 @@ def run_lazily(
     weights: Array | None = None,
     engine: str = "auto",
     negative: str = "raise",
-) -> list[xr.DataArray]:
+) -> tuple[dict[str, Any], Any]:
     """Build the Dask graph: `xarray.apply_ufunc` cuts along the chunks of leading dimensions.
 
     Each block is projected by one thread; Dask runs the blocks side by side, here or on a cluster.
     Values are checked block by block when they are computed, and a fault is named by its labels.
+
+    Returns what `run` does: arrays by name, leading dimensions first, and the first years below
+    zero, as Dask arrays.
     """
     if negative not in ("raise", "mark"):
         raise YilaoError(f"negative {negative!r} is not known. Available: raise, mark.")
@@ -49,6 +52,7 @@ def run_lazily(
         ["time" if d == "year" and n in ("population", "sums") else d for d in OUTPUT_DIMS[n]]
         for n in outputs
     ]
+    out_dims.append([])
     # Every block is told where its members stand, to name them.
     places = [xr.DataArray(np.arange(len(labels_along(prepared, d))), dims=d) for d in leading]
     # What every task carries with it: labels and small things, not the inputs.
@@ -69,7 +73,7 @@ def run_lazily(
                 array, dims=[*lead[name], *core], coords=coords, name=name, attrs=attrs[name]
             )
         base = part.pop("population").assign_coords(year=rest[1])
-        arrays, _ = run(
+        arrays, below = run(
             Prepared(base, part, *rest),
             outputs,
             weights=weights,
@@ -77,8 +81,7 @@ def run_lazily(
             threads=1,
             negative=negative,
         )
-        found = tuple(arrays[n] for n in outputs)
-        return found if len(found) > 1 else found[0]
+        return (*(arrays[n] for n in outputs), below)
 
     result = xr.apply_ufunc(
         block,
@@ -92,10 +95,11 @@ def run_lazily(
         output_core_dims=out_dims,
         exclude_dims=set(),
         dask="parallelized",
-        output_dtypes=[float] * len(outputs),
+        output_dtypes=[*[float] * len(outputs), int],
         dask_gufunc_kwargs={
             "output_sizes": {k: v for k, v in sizes.items() if any(k in d for d in out_dims)}
         },
         join="exact",
     )
-    return list(result) if isinstance(result, tuple) else [result]
+    ordered = [a.transpose(*leading, *d).data for a, d in zip(result, out_dims, strict=True)]
+    return dict(zip(outputs, ordered, strict=False)), ordered[-1]

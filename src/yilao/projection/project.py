@@ -194,29 +194,19 @@ def project(
     all_years = [prepared.start, *prepared.years]
     if prepared.lazy:
         check_eager(threads, progress)
-        if out is not None or negative == "mark":
-            raise YilaoError("out and negative='mark' are not for Dask arrays: compute them first.")
-        lazy = run_lazily(prepared, outputs, engine=engine, negative=negative)
-        population = lazy[0].rename(time="year").assign_coords(year=all_years)
-        population = population.transpose(*prepared.leading, "year", "sex", "age")
-        population = population.rename("population").assign_attrs(prepared.attrs, units="persons")
-        found = {}
-        for f, array in zip(inside, lazy[1:], strict=True):
-            array = array.assign_coords(year=prepared.years)
-            if f == "births_by_mother_age":
-                array = array.assign_coords(mother_age=base["age"].values)
-            array = array.transpose(*prepared.leading, *_FLOWS[f][1])
-            found[f] = array.rename(f).assign_attrs(prepared.attrs, units="persons")
-        return Projection(population, found | _given_apart(prepared, population, flows, wanted))
-    arrays, below = run(
-        prepared,
-        outputs,
-        engine=engine,
-        threads=threads,
-        out=out,
-        negative=negative,
-        progress=progress,
-    )
+        if out is not None:
+            raise YilaoError("out is not for Dask arrays: compute them first.")
+        arrays, below = run_lazily(prepared, outputs, engine=engine, negative=negative)
+    else:
+        arrays, below = run(
+            prepared,
+            outputs,
+            engine=engine,
+            threads=threads,
+            out=out,
+            negative=negative,
+            progress=progress,
+        )
     population = label(
         prepared,
         arrays["population"] if out is None else out,

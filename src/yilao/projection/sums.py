@@ -86,23 +86,19 @@ def project_sums(
     }
     if prepared.lazy:
         check_eager(threads, progress)
-        if negative == "mark":
-            raise YilaoError("negative='mark' is not for Dask arrays: compute them first.")
-        (lazy,) = run_lazily(
+        arrays, below = run_lazily(
             prepared, ["sums"], weights=plain_weights, engine=engine, negative=negative
         )
-        lazy = lazy.rename(time="year").assign_coords(year=years, measure=names)
-        lazy = lazy.transpose(*prepared.leading, "year", "measure").rename("sums")
-        return lazy.assign_coords(known).assign_attrs({**prepared.attrs, **attrs})
-    arrays, below = run(
-        prepared,
-        ["sums"],
-        weights=plain_weights,
-        engine=engine,
-        threads=threads,
-        negative=negative,
-        progress=progress,
-    )
+    else:
+        arrays, below = run(
+            prepared,
+            ["sums"],
+            weights=plain_weights,
+            engine=engine,
+            threads=threads,
+            negative=negative,
+            progress=progress,
+        )
     sums = label(prepared, arrays["sums"], "sums", ("year", "measure"), year=years, measure=names)
     if negative == "mark":
         sums = sums.assign_coords(first_negative=(prepared.leading, below))
