@@ -152,6 +152,8 @@ def forward(
     # Tables that all share were checked before.
     own_table = counts[10] > ZERO or counts[11] > ZERO
     lx_high = bits(bounds[10, 1]) if counts[10] > ZERO else LARGEST
+    # What was checked before is in no doubt.
+    surv_high = bounds[0, 1] if own else MOST
     asfr_high = bounds[4, 1] if own_asfr else MOST
     ahead = surv_step if own else ZERO
     mig_ahead = mgr_step if own_mig else ZERO
@@ -234,7 +236,7 @@ def forward(
                 )
             else:
                 newborn, doubt = advance(
-                    state, q, p, ratio, s, ahead, bounds[0, 1], mig, g, mig_ahead, start * c,
+                    state, q, p, ratio, s, ahead, surv_high, mig, g, mig_ahead, start * c,
                     before * c, asf, f, asf_ahead, asfr_high, women, cells,
                 )  # fmt: skip
             state[p + last] = oldest
