@@ -115,6 +115,8 @@ def test_rotation_begins_at_80_and_ends_at_102(parameters: xr.Dataset) -> None:
         want = (1 - share) * parameters.bx + share * ultimate_bx(parameters.bx)
         np.testing.assert_allclose(turned.isel(year=year), want, rtol=1e-13)
     np.testing.assert_allclose(turned.sum("age"), 1, rtol=1e-13)
+    number = rotated_bx(parameters.bx, 91.0)
+    xr.testing.assert_allclose(number, turned.isel(year=2, drop=True), rtol=1e-15)
 
 
 def test_bx_of_ages_out_of_order_or_missing_is_not_turned(parameters: xr.Dataset) -> None:
@@ -189,6 +191,8 @@ def test_errors_of_rates_at_a_life_expectancy(parameters: xr.Dataset, goal: xr.D
         lee_carter_mx_at(goal, parameters, bx=bx)
     with pytest.raises(SchemaError, match=r"^e0: dimension 'year' is missing"):
         lee_carter_mx_at(goal.isel(year=0), parameters)
+    with pytest.raises(SchemaError, match=r"^e0: dimension 'year' is missing"):
+        lee_carter_mx_at(80.0, parameters)  # type: ignore[arg-type]
 
 
 # demography: singular values, kt adjusted to deaths and to life expectancy.

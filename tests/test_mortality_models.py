@@ -411,3 +411,14 @@ def test_lee_carter_models_need_sound_parameters(standard: xr.DataArray) -> None
         lee_carter_model(xr.Dataset({"ax": ax, "bx": bx.expand_dims(year=[2020, 2021])}))
     with pytest.raises(YilaoError, match=r"^a0: 'half' is not known\. Choose one of"):
         lee_carter_model(xr.Dataset({"ax": ax, "bx": bx}), a0="half")
+
+
+def test_a_number_is_a_life_expectancy_too() -> None:
+    model = brass_model(wpp_mx("2022", [2020]).isel(year=0, drop=True))
+    for find in (parameter_at, mx_at, survival_ratio_at, survival_surface):
+        number, array = (find(e, model, srb=1.1) for e in (79.5, xr.DataArray(79.5)))
+        xr.testing.assert_identical(number, array)
+    with pytest.raises(SchemaError, match=r"^e0: dimension 'sex' is missing"):
+        mx_at(79.5, model)
+    with pytest.raises(YilaoError, match=r"^life expectancy 7.9 \(both; the value\): out of reach"):
+        mx_at(7.9, model, srb=1.1)

@@ -775,3 +775,20 @@ def test_tables_that_cannot_be_split_or_joined(
     rough.loc[{"age": 25}] = 1e-9
     with pytest.raises(YilaoError, match=r"^mx: the abridged rates could not be graduated"):
         single_year_rates(rough)
+
+
+@pytest.mark.parametrize(
+    ("use", "column"),
+    [
+        (survival_ratios, "Lx"),
+        (lambda table: survival_ratios_open(table, 90), "Lx"),
+        (lambda table: truncate(table, 85), "lx"),
+        (abridge, "Tx"),
+    ],
+)
+def test_a_life_table_without_a_column_says_which(
+    use: Callable[[xr.Dataset], object], column: str
+) -> None:
+    table = life_table(wpp_mx("2022", [2020]))
+    with pytest.raises(SchemaError, match=rf"^table: {column} is missing, it has \['mx', "):
+        use(table.drop_vars(column))

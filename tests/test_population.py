@@ -263,6 +263,12 @@ def test_there_is_no_trough_where_ordinary_births_are() -> None:
     np.testing.assert_allclose(famine_trough(steady), 1, rtol=1e-12)
 
 
+@pytest.mark.parametrize("date", [None, "2020-12-31"])
+def test_the_trough_of_another_day_is_not_known(date: str | None) -> None:
+    with pytest.raises(SchemaError, match=r"^reference: its date is .*; needed is a census day"):
+        famine_trough(single(np.ones(202), date=date))
+
+
 def test_the_reference_is_a_copy() -> None:
     first = national_reference()
     first[:] = 0

@@ -336,6 +336,8 @@ def test_rates_that_follow_kannisto_are_continued_exactly() -> None:
 def test_faults_of_groups() -> None:
     good = grouped(STEEP, ABRIDGED)
     short = grouped([1, 2, 3], [0, 5, 10])
+    of_areas = [grouped([n] * 7, list(range(0, 35, 5))) for n in (1, 0)]
+    empty_area = xr.concat(of_areas, pd.Index(["a", "b"], name="area"))
     cases: list[tuple[xr.DataArray, str, str]] = [
         (good.isel(age_low=slice(None, None, -1)), "uniform", r"^groups: they begin at \[85, 80"),
         (good.isel(age_low=slice(1, None)), "uniform", r"needed are ascending ages from 0"),
@@ -351,7 +353,7 @@ def test_faults_of_groups() -> None:
         (short.isel(age_low=[0]), "uniform", r"one open group has nothing to split"),
         (grouped([1] * 7, [0, 15, 20, 25, 30, 35, 40]), "beers", r"join to 0-4, 5-9"),
         (grouped([1] * 7, [0, 5, 10, 15, 20, 25, 28]), "grabill", r"join to 0-4, 5-9"),
-        (grouped([0] * 7, list(range(0, 35, 5))), "pclm", r"a row has nobody"),
+        (empty_area, "pclm", r"^groups: nobody at area=b, sex=female; the composite link"),
     ]
     for groups, method, message in cases:
         if message == r"^groups: no unit":

@@ -37,13 +37,14 @@ _BLOCK = 256
 
 
 def parameter_at(
-    e0: xr.DataArray, model: MortalityModel, *, srb: float | None = None
+    e0: float | xr.DataArray, model: MortalityModel, *, srb: float | None = None
 ) -> xr.DataArray:
     """Parameter of a model at which its life table has a given life expectancy at birth.
 
     Parameters
     ----------
-    e0 : life expectancies at birth (..., sex), years; without ``sex`` when ``srb`` is given.
+    e0 : life expectancies at birth (..., sex), years; without ``sex``, or one number, when ``srb``
+        is given.
     model : see `brass_model`, `lee_carter_model`, `log_quadratic_model`, `table_model`.
     srb : males per female at birth.  With it e0 is that of both sexes together, weighted by
         births, and both sexes have one parameter.
@@ -79,7 +80,9 @@ def parameter_at(
     return e0.copy(data=found).rename("parameter").assign_attrs(_attrs("1", e0, model))
 
 
-def mx_at(e0: xr.DataArray, model: MortalityModel, *, srb: float | None = None) -> xr.DataArray:
+def mx_at(
+    e0: float | xr.DataArray, model: MortalityModel, *, srb: float | None = None
+) -> xr.DataArray:
     """Death rates of a model at given life expectancies at birth.
 
     Parameters, errors and limits are those of `parameter_at`.
@@ -101,7 +104,7 @@ def mx_at(e0: xr.DataArray, model: MortalityModel, *, srb: float | None = None) 
 
 
 def survival_ratio_at(
-    e0: xr.DataArray, model: MortalityModel, *, srb: float | None = None
+    e0: float | xr.DataArray, model: MortalityModel, *, srb: float | None = None
 ) -> xr.DataArray:
     """Survival ratios of a one-year step at given life expectancies at birth.
 
@@ -137,7 +140,7 @@ def survival_ratio_at(
 
 
 def survival_surface(
-    e0: xr.DataArray, model: MortalityModel, *, srb: float, step: float = 0.25
+    e0: float | xr.DataArray, model: MortalityModel, *, srb: float, step: float = 0.25
 ) -> xr.Dataset:
     """Survival ratios by level of life expectancy, and the levels at which to read them.
 
@@ -146,7 +149,7 @@ def survival_surface(
 
     Parameters
     ----------
-    e0 : life expectancy of both sexes together (..., year), years.
+    e0 : life expectancy of both sexes together (..., year), years, or one number.
     model : see `parameter_at`; both sexes have one parameter.
     srb : males per female at birth, the weights of the sexes.
     step : years between levels.
@@ -200,8 +203,9 @@ def ratios_of_rates(m: Array, a0: str) -> Array:
     return out
 
 
-def _checked(e0: xr.DataArray, srb: float | None) -> xr.DataArray:
-    """The life expectancies with ``sex`` last, where there is one."""
+def _checked(e0: float | xr.DataArray, srb: float | None) -> xr.DataArray:
+    """The life expectancies as an array with ``sex`` last, where there is one."""
+    e0 = xr.DataArray(e0)
     leading = ("year", "level", *LEADING_DIMS)
     if srb is None:
         check_dims(e0, ("sex",), "e0", leading=leading)
@@ -248,7 +252,7 @@ def _solve(
 
 
 def _tables(
-    e0: xr.DataArray,
+    e0: float | xr.DataArray,
     model: MortalityModel,
     srb: float | None,
     make: Callable[[Array], Array],

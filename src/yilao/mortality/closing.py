@@ -6,7 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.rates import ages_of, as_rates, check_rates, check_table, sexes_of
+from yilao.mortality.rates import (
+    ages_of,
+    as_rates,
+    check_columns,
+    check_rates,
+    check_table,
+    sexes_of,
+)
 from yilao.mortality.separation import is_single
 from yilao.schema import SEXES, SchemaError, YilaoError, first_offender
 
@@ -150,6 +157,8 @@ def truncate(table: xr.Dataset, open_age: int) -> xr.Dataset:
 
     Raises
     ------
+    SchemaError
+        A column is missing, or the labels are not those of a life table.
     YilaoError
         The age is not one of the table, or is 0.
 
@@ -160,6 +169,7 @@ def truncate(table: xr.Dataset, open_age: int) -> xr.Dataset:
     >>> bool((truncate(table, 85)["ex"].sel(age=0) == table["ex"].sel(age=0)).all())
     True
     """
+    check_columns(table, "mx", "qx", "ax", "dx", "lx", "Lx", "Tx", "ex")
     check_table(table["Tx"], "Tx")
     if open_age not in ages_of(table["Tx"])[1:]:
         raise YilaoError(

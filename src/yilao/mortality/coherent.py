@@ -123,7 +123,7 @@ def ultimate_bx(bx: xr.DataArray) -> xr.DataArray:
 
 
 def rotated_bx(
-    bx: xr.DataArray, e0: xr.DataArray, *, ultimate: xr.DataArray | None = None
+    bx: xr.DataArray, e0: float | xr.DataArray, *, ultimate: xr.DataArray | None = None
 ) -> xr.DataArray:
     """Bx turned toward its ultimate form as life expectancy rises from 80 to 102 years.
 
@@ -132,13 +132,13 @@ def rotated_bx(
     Parameters
     ----------
     bx : (..., age).
-    e0 : the mean of both sexes' life expectancies (..., year), years.
+    e0 : the mean of both sexes' life expectancies (..., year), years, or one number.
     ultimate : see `ultimate_bx`, the default.
 
     Returns
     -------
     xr.DataArray
-        bx (..., year, age).
+        bx (..., year, age), without ``year`` where ``e0`` has none.
 
     Raises
     ------
@@ -162,6 +162,7 @@ def rotated_bx(
     [[0.4, 0.3, 0.1, 0.1, 0.1], [0.259, 0.229, 0.171, 0.171, 0.171]]
     """
     end = ultimate_bx(bx) if ultimate is None else ultimate
+    e0 = xr.DataArray(e0)
     for name, array in (("e0", e0), ("bx", bx), ("ultimate", end)):
         check_values(array, name)
     v = ((e0 - 80) / 22).clip(0, 1)
@@ -220,6 +221,7 @@ def lee_carter_mx_at(
     """
     if male_floor not in (None, "old", "all"):
         raise SchemaError(f"male_floor: {male_floor!r} is not known. Use 'old', 'all' or None.")
+    e0 = xr.DataArray(e0)
     check_dims(e0, ("year", "sex"), "e0", leading=LEADING_DIMS)
     check_sexes(e0, "e0")
     check_values(e0, "e0")

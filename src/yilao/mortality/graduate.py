@@ -9,7 +9,14 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.monotone import monotone_cubic
-from yilao.mortality.rates import ages_of, as_rates, check_rates, check_table, sexes_of
+from yilao.mortality.rates import (
+    ages_of,
+    as_rates,
+    check_columns,
+    check_rates,
+    check_table,
+    sexes_of,
+)
 from yilao.mortality.separation import infant_a0, is_single
 from yilao.mortality.tables import as_table
 from yilao.schema import SEXES, SchemaError, YilaoError
@@ -134,7 +141,8 @@ def abridge(table: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     SchemaError
-        The table is not by single years, or its open age is no multiple of five from 15 on.
+        A column is missing, the table is not by single years, or its open age is no multiple of
+        five from 15 on.
 
     Examples
     --------
@@ -143,6 +151,7 @@ def abridge(table: xr.Dataset) -> xr.Dataset:
     >>> groups.age.values[:4], float(groups["ex"].sel(sex="female", age=0)[0].round(2))
     (array([ 0,  1,  5, 10]), 81.06)
     """
+    check_columns(table, "lx", "Lx", "Tx", "ex")
     years = check_table(table["Lx"], "Lx")
     ages = ages_of(years)
     if not is_single(ages) or ages[-1] % 5 or ages[-1] < 15:

@@ -45,6 +45,15 @@ def check_table(array: xr.DataArray, name: str) -> xr.DataArray:
     return array
 
 
+def check_columns(table: xr.Dataset, *names: str) -> None:
+    """Raise unless a life table has these columns."""
+    if missing := [name for name in names if name not in table]:
+        raise SchemaError(
+            f"table: {missing[0]} is missing, it has {[str(name) for name in table]}. Make it by "
+            "yilao.mortality.life_table()."
+        )
+
+
 def _check_table_ages(array: xr.DataArray, name: str) -> None:
     ages = set(array["age"].values.tolist())
     if not {0, 1, 5} <= ages or 2 in ages or array["age"].dtype.kind not in "iu":

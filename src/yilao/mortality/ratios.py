@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.rates import ages_of, check_table
+from yilao.mortality.rates import ages_of, check_columns, check_table
 from yilao.mortality.separation import is_single
 from yilao.schema import SchemaError, YilaoError, first_offender
 
@@ -33,7 +33,8 @@ def survival_ratios(
     Raises
     ------
     SchemaError
-        The labels are not those of a life table; Lx is missing or not above 0.
+        The labels are not those of a life table; Lx is missing, as a whole or somewhere, or not
+        above 0.
     YilaoError
         The step is not 1 or 5, or finer than the table, or does not divide its open age.
 
@@ -89,7 +90,8 @@ def survival_ratios_open(
     Raises
     ------
     SchemaError
-        The labels are not those of a life table; Lx is missing or not above 0.
+        The labels are not those of a life table; Lx is missing, as a whole or somewhere, or not
+        above 0.
     YilaoError
         The step is not 1 or 5 or does not fit, or the table ends before the next step.
 
@@ -135,6 +137,7 @@ def survival_ratios_open(
 
 def _years_by_step(table: xr.Dataset, step: int | None) -> tuple[xr.DataArray, int]:
     """Person-years (..., sex, age) in groups as wide as the step."""
+    check_columns(table, "Lx")
     years = check_table(table["Lx"], "Lx")
     if (bad := years.values <= 0).any():
         raise SchemaError(

@@ -85,12 +85,11 @@ def from_registered_deaths(
     model = lee_carter_model(
         xr.Dataset({"ax": np.log(raw), "bx": even}, attrs={"sources": sources})
     )
-    target = xr.DataArray(e0)
-    found = parameter_at(target, model, srb=srb)
+    found = parameter_at(e0, model, srb=srb)
     share = found.copy(data=np.exp(-found.values / raw.sizes["age"]))
     return xr.Dataset(
         {
-            "mx": mx_at(target, model, srb=srb),
+            "mx": mx_at(e0, model, srb=srb),
             "completeness": share.rename("completeness"),
         },
         attrs={"sources": sources},

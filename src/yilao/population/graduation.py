@@ -126,7 +126,7 @@ def graduate(
         _enough(len(starts), hyman.FEWEST_GROUPS, method)
         single = hyman.monotone_split(bounds, closed)
     elif method == "pclm":
-        single, tail = _pclm(bounds, values, preserve, smoothing, criterion)
+        single, tail = _pclm(bounds, moved, preserve, smoothing, criterion)
     else:
         single = _by_formula(lows, closed, method)
     if preserve:
@@ -185,15 +185,19 @@ def _by_formula(lows: list[int], closed: Array, method: str) -> Array:
 
 def _pclm(
     bounds: Array,
-    values: Array,
+    groups: xr.DataArray,
     preserve: bool,
     smoothing: float | None,
     criterion: Literal["aic", "bic"],
 ) -> tuple[Array, Array]:
     """Single years and open group; see the notes of `graduate` on the open group."""
+    values = groups.values.astype(float)
     counts = values[..., :-1] if preserve else values
-    if (counts.sum(axis=-1) <= 0).any():
-        raise SchemaError("groups: a row has nobody; the composite link model needs people.")
+    if (empty := counts.sum(axis=-1) <= 0).any():
+        raise SchemaError(
+            f"groups: nobody at {first_offender(groups.isel(age_low=0), empty)}; the composite "
+            "link model needs people. Leave such rows out."
+        )
     if preserve:
         fit = pclm.fit_pclm(bounds, counts, smoothing=smoothing, criterion=criterion)
         return fit.single, values[..., -1:]

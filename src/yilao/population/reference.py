@@ -12,7 +12,7 @@ from yilao import facts
 from yilao.mortality import life_table, survival_ratios, wpp_mx
 from yilao.population.groups import CENSUS_DAY, census_groups
 from yilao.population.proportional import proportional_to
-from yilao.schema import OPEN_AGE, SEXES, FactsError, YilaoError
+from yilao.schema import OPEN_AGE, SEXES, FactsError, SchemaError, YilaoError
 
 Array = npt.NDArray[np.float64]
 
@@ -128,12 +128,24 @@ def famine_trough(reference: xr.DataArray) -> Array:
     numpy.ndarray
         (age), people over those whom ordinary births would have left; 1 outside `famine_ages`.
 
+    Raises
+    ------
+    SchemaError
+        The date is not that of a census.
+
     Examples
     --------
     >>> famine_trough(national_reference())[57:64].round(2)
     array([1.  , 0.79, 0.47, 0.63, 0.61, 0.85, 1.  ])
     """
-    first, last = famine_ages(int(reference.attrs["date"][:4]))
+    date = reference.attrs.get("date")
+    if date not in CENSUS_DAY.values():
+        raise SchemaError(
+            f"reference: its date is {date!r}; needed is a census day, one of "
+            f"{list(CENSUS_DAY.values())}, which tells the ages of the cohorts. Set "
+            'reference.attrs["date"].'
+        )
+    first, last = famine_ages(int(str(date)[:4]))
     people = reference.sum("sex").values
     inside = np.arange(first, last + 1)
     ordinary = np.exp(
