@@ -21,6 +21,7 @@ from yilao.population import (
     famine_trough,
     groups_from_rows,
     national_reference,
+    proportional,
     single_years,
     sum_ages,
     to_year_end,
@@ -477,6 +478,24 @@ def test_the_order_of_dimensions_does_not_matter_to_the_split() -> None:
 def test_groups_that_do_not_begin_at_0() -> None:
     with pytest.raises(SchemaError, match=r"^groups: "):
         single_years(grouped(np.ones(36), LOWS[1:]))
+
+
+def test_a_step_that_cannot_be_taken_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+
+    def counted(*args: Any) -> tuple[np.ndarray, float]:
+        steps.append(newton_step(*args))
+        return steps[-1]
+
+    newton_step = proportional._newton_step
+    monkeypatch.setattr(proportional, "_newton_step", counted)
+    wild = np.where(np.arange(38) % 2, 1.0, 1e12)
+    with pytest.raises(
+        YilaoError, match=r"^population: the age groups could not be split by cohorts \(female from"
+    ):
+        single_years(grouped(wild))
+    failed = [not np.isfinite(ratio).all() for ratio, _ in steps]
+    assert failed.index(True) == len(steps) - 1
 
 
 # From census day to year end.

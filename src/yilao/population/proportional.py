@@ -24,7 +24,8 @@ def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array 
     """Single years whose ratio to the reference is as smooth as the groups allow.
 
     x = reference * exp(r) * trough ** d, with the least sum of squared second differences of r
-    among all r and d (d common to both sexes) whose group sums are those given.
+    among all r and d (d common to both sexes) whose group sums are those given.  Newton's steps,
+    20 at most for the packaged places; one that cannot be taken ends the search with an error.
     """
     sexes, ages = reference.shape
     starts = lows.astype(int)
@@ -36,20 +37,19 @@ def proportional_to(reference: Array, groups: Array, lows: Array, trough: Array 
     for s, g in filled:
         inside = group_of == g
         ratio[s, inside] = np.log(groups[s, g] / reference[s, inside].sum())
-    depth = 0.0
+    depth, change = 0.0, np.inf
     for _ in range(100):
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             single = reference * np.exp(ratio + depth * shape)
-        new, new_depth = _newton_step(
-            single, groups, group_of, filled, ratio, depth, shape, trough is not None
-        )
-        if not np.isfinite(new).all():
-            continue
-        change = np.abs(new - ratio).max()
+            new, new_depth = _newton_step(
+                single, groups, group_of, filled, ratio, depth, shape, trough is not None
+            )
+        change = float(np.abs(new - ratio).max())
         ratio, depth = new, new_depth
-        if change < 1e-10:
+        # Closed, or a step that is not a number: tried again it would be the same.
+        if not 1e-10 <= change < np.inf:
             break
-    else:
+    if not change < 1e-10:
         shown = ", ".join(
             f"{SEXES[s]} from {starts[g]}"
             for s, g in filled
@@ -147,11 +147,10 @@ def _newton_step(
         system[n, :n] = rows.sum(axis=1)
         system[n + 1] = of_line @ through
         system[n + 1, :n] += rows @ line
-        with np.errstate(all="ignore"):
-            try:
-                found = np.linalg.solve(system, right)
-            except np.linalg.LinAlgError:
-                found = np.full(right.shape, np.nan)
+        try:
+            found = np.linalg.solve(system, right)
+        except np.linalg.LinAlgError:
+            found = np.full(right.shape, np.nan)
         solved.append(through @ found)
         price_of_depth += float(right[:n, 1] @ found[:n, 0])
         slope_of_price += float(right[:n, 1] @ found[:n, 1])
