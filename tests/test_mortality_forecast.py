@@ -176,6 +176,32 @@ def test_one_figure_of_both_sexes(truth: xr.DataArray) -> None:
     assert float(life_expectancy(found["mx"], 1.11)) == pytest.approx(both, abs=1e-8)
 
 
+@pytest.mark.parametrize("srb", [None, 1.11])
+def test_several_areas_are_raised_one_by_one(truth: xr.DataArray, srb: float | None) -> None:
+    area = xr.DataArray([0.7, 0.9], dims="area", coords={"area": ["a", "b"]})
+    draw = xr.DataArray([-1.0, 0.0, 1.0], dims="draw", coords={"draw": range(3)})
+    # An exposure that all areas share, and life expectancies that have draws beside.
+    exposure = xr.full_like(truth, 5e4).assign_attrs(sources=["somebody"])
+    deaths = (area * truth * exposure).transpose("sex", "area", "age")
+    e0 = life_expectancy(truth, srb) + area + draw
+    found = from_registered_deaths(deaths, exposure, e0, srb=srb)
+    assert found["mx"].dims == ("area", "draw", "sex", "age")
+    assert "somebody" in found.attrs["sources"]
+    assert found["mx"].attrs["units"] == "deaths per person-year"
+    np.testing.assert_allclose(
+        life_expectancy(found["mx"], srb), e0.transpose("area", "draw", ...), atol=1e-8
+    )
+    for a in ("a", "b"):
+        one = from_registered_deaths(deaths.sel(area=a), exposure, e0.sel(area=a), srb=srb)
+        for name in ("mx", "completeness"):
+            np.testing.assert_array_equal(found[name].sel(area=a), one[name])
+    with pytest.raises(YilaoError, match=r"^life expectancy 7 \(.*area=b"):
+        from_registered_deaths(deaths, exposure, e0.where(e0.area == "a", 7.0), srb=srb)
+    other = e0.assign_coords(area=["a", "c"])
+    with pytest.raises(SchemaError, match=r"^area: deaths has 2 labels and e0 has 2; they differ"):
+        from_registered_deaths(deaths, exposure, other, srb=srb)
+
+
 def test_groups_of_a_census_will_do() -> None:
     ages = [0, 1, *range(5, 90, 5)]
     mx = np.exp(np.linspace(-7, -2, len(ages)))

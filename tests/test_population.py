@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -452,8 +453,8 @@ def test_groups_of_another_unit_sex_or_sign() -> None:
         single_years(grouped(np.full(38, np.nan)))
     with pytest.raises(SchemaError, match=r"^groups: dimension 'age_low' is missing"):
         single_years(single(np.ones(202)))
-    with pytest.raises(SchemaError, match=r"^groups: dimension 'area' is not known here"):
-        single_years(grouped(np.ones(38)).expand_dims(area=["a"]))
+    with pytest.raises(SchemaError, match=r"^groups: dimension 'year' is not known here"):
+        single_years(grouped(np.ones(38)).expand_dims(year=[2020]))
 
 
 def test_groups_that_go_above_what_is_known() -> None:
@@ -478,6 +479,33 @@ def test_the_order_of_dimensions_does_not_matter_to_the_split() -> None:
 def test_groups_that_do_not_begin_at_0() -> None:
     with pytest.raises(SchemaError, match=r"^groups: "):
         single_years(grouped(np.ones(36), LOWS[1:]))
+
+
+def several(**groups: xr.DataArray) -> xr.DataArray:
+    return xr.concat([*groups.values()], pd.Index([*groups], name="area"), combine_attrs="override")
+
+
+def test_several_places_are_split_one_by_one() -> None:
+    groups = several(**{p: census_groups(p, 2020) for p in ("hangzhou", "ankang")})
+    groups = groups.expand_dims(scenario=["counted"]).transpose("sex", "area", "age_low", ...)
+    before = groups.copy(deep=True)
+    people = single_years(groups)
+    xr.testing.assert_identical(groups, before)
+    assert people.dims == ("area", "scenario", "sex", "age")
+    assert people["scenario"].values.tolist() == ["counted"]
+    for place in ("hangzhou", "ankang"):
+        one = people.sel(area=place, scenario="counted")
+        np.testing.assert_array_equal(one, split(place))
+        assert float(one["famine_depth"]) == split(place).attrs["famine_depth"]
+
+
+def test_the_place_that_cannot_be_split_is_named() -> None:
+    good = census_groups("hangzhou", 2020)
+    wild = good.copy(data=np.where(np.arange(38) % 2, 1.0, 1e12).reshape(2, 19))
+    with pytest.raises(YilaoError, match=r"^area=b: population: the age groups could not be split"):
+        single_years(several(a=good, b=wild))
+    with pytest.raises(SchemaError, match=r"^groups: nobody at area=b, sex=male\. Check the"):
+        single_years(several(a=good, b=good.where(good.sex == "female", 0.0)))
 
 
 def test_a_step_that_cannot_be_taken_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:

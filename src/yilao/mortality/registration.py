@@ -6,11 +6,12 @@ import numpy as np
 import xarray as xr
 
 from yilao.mortality.at_e0 import mx_at, parameter_at
+from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.model import lee_carter_model
 from yilao.schema import (
+    LEADING_DIMS,
     SchemaError,
     check_dims,
-    check_same_labels,
     check_sexes,
     check_values,
     first_offender,
@@ -32,15 +33,17 @@ def from_registered_deaths(
 
     Parameters
     ----------
-    deaths : registered deaths (sex, age), above 0.
-    exposure : person-years (sex, age) of the same ages and the same time, above 0.
-    e0 : published life expectancy at birth, years: (sex), or a number for both sexes together.
+    deaths : registered deaths (..., sex, age), above 0.
+    exposure : person-years (..., sex, age) of the same ages and the same time, above 0.
+    e0 : published life expectancy at birth (..., sex), years; without ``sex``, or one number, for
+        both sexes together.
     srb : males per female at birth, when ``e0`` is of both sexes.
 
     Returns
     -------
     xr.Dataset
-        ``mx`` (sex, age), deaths per person-year, and ``completeness`` (sex), or one for both.
+        ``mx`` (..., sex, age), deaths per person-year, and ``completeness`` (..., sex), or one for
+        both.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def from_registered_deaths(
     [0.75, 0.75]
     """
     for name, array in (("deaths", deaths), ("exposure", exposure)):
-        check_dims(array, ("sex", "age"), name, leading=())
+        check_dims(array, ("sex", "age"), name, leading=("year", *LEADING_DIMS))
         check_sexes(array, name)
         check_values(array, name)
         if (bad := array.values <= 0).any():
@@ -75,22 +78,30 @@ def from_registered_deaths(
                 f"{name}: it must be above 0 at every age, it is not at "
                 f"{first_offender(array, bad)}. Join ages or smooth first."
             )
-    check_same_labels(deaths, exposure, "age", "deaths", "exposure")
-    if isinstance(e0, xr.DataArray) != (srb is None):
+    target = xr.DataArray(e0)
+    if ("sex" in target.dims) != (srb is None):
         raise SchemaError("e0: give it by sex, or one number for both sexes together with srb.")
-    raw = (deaths / exposure).transpose("sex", "age")
+    check_shared_labels(deaths=deaths, exposure=exposure, e0=target)
+    raw = (deaths / exposure).transpose(..., "sex", "age")
+    raw.attrs["sources"] = sources_of(deaths, exposure, e0)
+    return _raised(raw, target.broadcast_like(raw.isel(sex=0, age=0, drop=True)), srb)
+
+
+def _raised(raw: xr.DataArray, e0: xr.DataArray, srb: float | None) -> xr.Dataset:
+    """Rates at life expectancies that have every leading dimension of the rates."""
+    if raw.ndim > 2:
+        # The model of each member is its own; e0 keeps the dimension, by which errors are named.
+        dim = raw.dims[0]
+        members = range(raw.sizes[dim])
+        parts = [_raised(raw.isel({dim: i}, drop=True), e0.isel({dim: [i]}), srb) for i in members]
+        joined: xr.Dataset = xr.concat(parts, dim)
+        return joined.transpose(*raw.dims[:-2], ..., "sex", "age")
     # One factor for all ages is Lee-Carter with an even bx.
     even = xr.DataArray(np.full(raw.sizes["age"], 1 / raw.sizes["age"]), raw["age"].coords)
-    sources = sources_of(deaths, exposure, e0)
-    model = lee_carter_model(
-        xr.Dataset({"ax": np.log(raw), "bx": even}, attrs={"sources": sources})
-    )
+    model = lee_carter_model(xr.Dataset({"ax": np.log(raw), "bx": even}, attrs=raw.attrs))
     found = parameter_at(e0, model, srb=srb)
     share = found.copy(data=np.exp(-found.values / raw.sizes["age"]))
     return xr.Dataset(
-        {
-            "mx": mx_at(e0, model, srb=srb),
-            "completeness": share.rename("completeness"),
-        },
-        attrs={"sources": sources},
+        {"mx": mx_at(e0, model, srb=srb), "completeness": share.rename("completeness")},
+        attrs=raw.attrs,
     )
