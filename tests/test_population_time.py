@@ -103,7 +103,7 @@ def test_faults_of_moving() -> None:
         rate.expand_dims(draw=labels).assign_attrs(rate.attrs)
         for rate, labels in ((RATIO, [0, 1]), (ASFR, [1, 2]))
     ]
-    with pytest.raises(SchemaError, match=r"^draw: asfr has 2 labels and survival_ratio has 2"):
+    with pytest.raises(SchemaError, match=r"^draw: survival_ratio has 2 labels and asfr has 2"):
         move(start, "2021-01-01", survival_ratio=draws[0], asfr=draws[1], srb=1.1)
     bare = start.assign_attrs(start.attrs)
     del bare.attrs["date"]

@@ -142,6 +142,20 @@ def test_at_most_eight_differences_are_listed() -> None:
         schema.check_same_labels(people(40), people(4), "age", "base", "rates")
 
 
+def test_of_several_arrays_every_shared_dimension_is_compared() -> None:
+    def along(dim: str, labels: list[int] | None) -> xr.DataArray:
+        array = xr.DataArray(np.zeros(2), dims=dim)
+        return array if labels is None else array.assign_coords({dim: labels})
+
+    schema.check_shared_labels(
+        a=along("age", [0, 1]), b=along("age", None), c=along("year", [1, 2])
+    )
+    with pytest.raises(SchemaError, match=r"^year: b has 2 labels and c has 2; they differ in"):
+        schema.check_shared_labels(
+            a=along("age", [0, 1]), b=along("year", [1, 2]), c=along("year", [2, 3])
+        )
+
+
 def test_the_same_labels_pass() -> None:
     unchanged(schema.check_same_labels, people(), people(), dim="age", name_a="a", name_b="b")
 

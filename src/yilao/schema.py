@@ -7,6 +7,7 @@ fault has one message.  Checks read; they never change what they are given.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "check_same_basis",
     "check_same_labels",
     "check_sexes",
+    "check_shared_labels",
     "check_unit",
     "check_values",
     "check_variable",
@@ -150,6 +152,14 @@ def check_same_labels(
         f"{dim}: {name_a} has {len(labels_a)} labels and {name_b} has {len(labels_b)}; {what}. "
         "Use .sel() or .reindex() first."
     )
+
+
+def check_shared_labels(**arrays: xr.DataArray) -> None:
+    """Raise unless arrays have the same labels along every labelled dimension that two share."""
+    for (name_a, a), (name_b, b) in combinations(arrays.items(), 2):
+        for dim in a.dims:
+            if dim in b.dims and dim in a.coords and dim in b.coords:
+                check_same_labels(a, b, dim, name_a, name_b)
 
 
 def check_dims(

@@ -10,7 +10,7 @@ from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
     check_dims,
-    check_same_labels,
+    check_shared_labels,
     check_unit,
     check_values,
     first_offender,
@@ -69,13 +69,6 @@ def check_pattern(pattern: xr.DataArray, name: str = "pattern") -> int:
     return width
 
 
-def check_shared_labels(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> None:
-    """Raise unless two arrays have the same labels along every dimension they share."""
-    for dim in a.dims:
-        if dim in b.dims:
-            check_same_labels(a, b, dim, name_a, name_b)
-
-
 def as_array(value: Parameter, name: str) -> xr.DataArray:
     """Return a number or labelled array as an array with leading dimensions only."""
     array = value if isinstance(value, xr.DataArray) else xr.DataArray(float(value))
@@ -86,12 +79,9 @@ def as_array(value: Parameter, name: str) -> xr.DataArray:
 
 def broadcast(**parameters: Parameter) -> list[xr.DataArray]:
     """Bring parameters to common leading dimensions, their labels compared before."""
-    names = list(parameters)
-    arrays = [as_array(value, name) for name, value in parameters.items()]
-    for i, first in enumerate(arrays):
-        for j in range(i):
-            check_shared_labels(arrays[j], first, names[j], names[i])
-    return list(xr.broadcast(*arrays))
+    arrays = {name: as_array(value, name) for name, value in parameters.items()}
+    check_shared_labels(**arrays)
+    return list(xr.broadcast(*arrays.values()))
 
 
 def check_order(

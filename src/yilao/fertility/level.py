@@ -15,7 +15,6 @@ from yilao.fertility.arrays import (
     Parameter,
     as_array,
     check_pattern,
-    check_shared_labels,
     finish,
 )
 from yilao.schema import (
@@ -24,6 +23,7 @@ from yilao.schema import (
     check_dims,
     check_same_labels,
     check_sexes,
+    check_shared_labels,
     check_unit,
     check_values,
     first_offender,
@@ -105,7 +105,7 @@ def child_woman_tfr(
     if q5 is not None:
         dying = as_array(q5, "q5")
         check_values(dying, "q5", low=0.0, high=1.0)
-        check_shared_labels(population, dying, "population", "q5")
+        check_shared_labels(population=population, q5=dying)
         tfr = tfr / (1 - 0.75 * dying)
     return _tfr(tfr, population, q5)
 
@@ -159,9 +159,7 @@ def tfr_from_births(births: Parameter, women: xr.DataArray, pattern: xr.DataArra
         raise SchemaError("pattern: single years of age are needed. Use single_year_asfr().")
     born = as_array(births, "births")
     check_values(born, "births", low=0.0)
-    check_shared_labels(women, pattern, "women", "pattern")
-    for array, name in ((women, "women"), (pattern, "pattern")):
-        check_shared_labels(array, born, name, "births")
+    check_shared_labels(women=women, pattern=pattern, births=born)
     expected = (women * pattern).sum("age")
     if (bad := expected.values <= 0).any():
         raise SchemaError(
@@ -227,7 +225,7 @@ def tfr_from_infants(
         raise SchemaError(
             "survival: it must be above 0 and at most 1. L0 of a life table is meant."
         )
-    check_shared_labels(population, alive, "population", "survival")
+    check_shared_labels(population=population, survival=alive)
     women = population.sel(sex="female", drop=True).transpose(..., "age")
     exposed = women.copy(data=half_a_year_younger(women.values))
     exposed.attrs = {"units": "persons", "sources": sources_of(population, survival)}

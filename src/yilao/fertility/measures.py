@@ -10,10 +10,9 @@ from yilao.fertility.arrays import (
     age_width,
     as_array,
     check_rates,
-    check_shared_labels,
     finish,
 )
-from yilao.schema import SchemaError, check_values, first_offender
+from yilao.schema import SchemaError, check_shared_labels, check_values, first_offender
 
 
 def total_fertility(asfr: xr.DataArray) -> xr.DataArray:
@@ -173,7 +172,7 @@ def net_reproduction_rate(asfr: xr.DataArray, srb: Parameter, Lx: xr.DataArray) 
             f"Lx: more than {width} years in a group at {first_offender(closed, bad)}. Divide the "
             "table by its radix."
         )
-    check_shared_labels(asfr, women, "asfr", "Lx")
+    check_shared_labels(asfr=asfr, Lx=women)
     daughters = _daughters((asfr * women).sum("age"), srb)
     return finish(daughters, "net_reproduction_rate", "daughters per woman", asfr, Lx, srb)
 
@@ -241,5 +240,5 @@ def tempo_adjusted_tfr(asfr: xr.DataArray) -> xr.DataArray:
 def _daughters(births: xr.DataArray, srb: Parameter) -> xr.DataArray:
     ratio = as_array(srb, "srb")
     check_values(ratio, "srb", low=0.0)
-    check_shared_labels(births, ratio, "asfr", "srb")
+    check_shared_labels(asfr=births, srb=ratio)
     return births / (1 + ratio)

@@ -11,12 +11,11 @@ from yilao.fertility.arrays import (
     Parameter,
     as_array,
     check_pattern,
-    check_shared_labels,
     finish,
     pattern_of,
 )
 from yilao.fertility.measures import mean_age_at_birth
-from yilao.schema import SchemaError, check_values, first_offender, sources_of
+from yilao.schema import SchemaError, check_shared_labels, check_values, first_offender, sources_of
 
 
 def asfr_pattern(observed: xr.DataArray) -> xr.DataArray:
@@ -93,7 +92,7 @@ def asfr(
     level = as_array(tfr, "tfr")
     check_values(level, "tfr", low=0.0)
     moved = pattern if mean_age is None else with_mean_age(pattern, mean_age)
-    check_shared_labels(level, moved, "tfr", "pattern")
+    check_shared_labels(tfr=level, pattern=moved)
     rates = (level * moved / width).transpose(..., "age")
     return finish(rates, "asfr", RATE_UNIT, pattern, tfr, mean_age)
 
@@ -146,7 +145,7 @@ def with_mean_age(
     if method not in ("relational", "shift"):
         raise SchemaError(f"method: {method!r} is not known. Use 'relational' or 'shift'.")
     wanted = as_array(mean_age, "mean_age")
-    check_shared_labels(pattern, wanted, "pattern", "mean_age")
+    check_shared_labels(pattern=pattern, mean_age=wanted)
     p, target = xr.broadcast(pattern, wanted, exclude=["age"])
     p, target = p.transpose(..., "age"), target.transpose(*[d for d in p.dims if d != "age"])
     shares = p.values

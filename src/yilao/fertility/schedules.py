@@ -15,7 +15,6 @@ from yilao.fertility.arrays import (
     broadcast,
     check_order,
     check_pattern,
-    check_shared_labels,
     edges,
     pattern_of,
 )
@@ -28,7 +27,14 @@ from yilao.fertility.curves import (
     spline_shares,
 )
 from yilao.monotone import monotone_cubic
-from yilao.schema import OPEN_AGE, SchemaError, check_values, first_offender, sources_of
+from yilao.schema import (
+    OPEN_AGE,
+    SchemaError,
+    check_shared_labels,
+    check_values,
+    first_offender,
+    sources_of,
+)
 
 # Booth (1984), Table 2: Ys = -ln(-ln F) of the standard at exact ages 15, 20 … 45; F is 0 at 10 and
 # 1 at 50.
@@ -219,7 +225,7 @@ def relational_gompertz_pattern(
     check_pattern(standard, "standard")
     shift, slope = broadcast(alpha=alpha, beta=beta)
     _check_above_0(slope, "beta")
-    check_shared_labels(standard, shift, "standard", "alpha")
+    check_shared_labels(standard=standard, alpha=shift)
     p, shift, slope = xr.broadcast(standard, shift, slope, exclude=["age"])
     p, order = p.transpose(..., "age"), [d for d in p.dims if d != "age"]
     shift, slope = shift.transpose(*order), slope.transpose(*order)

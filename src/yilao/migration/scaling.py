@@ -10,6 +10,7 @@ from yilao.schema import (
     YilaoError,
     check_dims,
     check_same_labels,
+    check_shared_labels,
     check_unit,
     check_values,
     sources_of,
@@ -188,9 +189,7 @@ def split_net_migration(
     check_values(net_migration, "net_migration")
     check_dims(schedule, ("age",), "schedule", [str(d) for d in (*net_migration.dims, "year")])
     check_values(schedule, "schedule", low=0.0)
-    for dim in schedule.dims:
-        if dim in net_migration.dims:
-            check_same_labels(net_migration, schedule, dim, "net_migration", "schedule")
+    check_shared_labels(net_migration=net_migration, schedule=schedule)
     given = _total(gross, "gross", net_migration)
     shape = schedule.broadcast_like(net_migration.isel(age=0, drop=True))
     weight = shape.sum(("sex", "age"))

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.lee_carter import fit_lee_carter
 from yilao.mortality.rates import RATE_UNIT, check_table
 from yilao.mortality.separation import Ages, is_single, separation_factors, widths
@@ -21,6 +20,7 @@ from yilao.schema import (
     YilaoError,
     check_dims,
     check_sexes,
+    check_shared_labels,
     check_values,
     first_offender,
     sources_of,

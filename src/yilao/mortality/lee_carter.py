@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.rates import RATE_UNIT
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
     check_dims,
+    check_shared_labels,
     check_values,
     first_offender,
     sources_of,

@@ -11,10 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.separation import LINES_ON_M0
 from yilao.mortality.tables import columns, life_table
-from yilao.schema import LEADING_DIMS, SEXES, SchemaError, check_ages, check_dims, check_sexes
+from yilao.schema import (
+    LEADING_DIMS,
+    SEXES,
+    SchemaError,
+    check_ages,
+    check_dims,
+    check_sexes,
+    check_shared_labels,
+)
 
 Array = npt.NDArray[np.float64]
 

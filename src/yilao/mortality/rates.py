@@ -13,6 +13,7 @@ from yilao.schema import (
     check_ages,
     check_dims,
     check_same_labels,
+    check_shared_labels,
     check_values,
     first_offender,
     sources_of,
@@ -171,8 +172,7 @@ def death_rates(
     """
     counted = check_table(deaths, "deaths")
     years = check_table(exposure, "exposure")
-    for dim in set(counted.dims) & set(years.dims):
-        check_same_labels(counted, years, dim, "deaths", "exposure")
+    check_shared_labels(deaths=counted, exposure=years)
     check_values(counted, "deaths", low=0.0)
     if (bad := years.values <= 0).any():
         raise SchemaError(

@@ -6,13 +6,13 @@ import numpy as np
 import xarray as xr
 
 from yilao.mortality.at_e0 import mx_at, parameter_at
-from yilao.mortality.labels import check_shared_labels
 from yilao.mortality.model import lee_carter_model
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
     check_dims,
     check_sexes,
+    check_shared_labels,
     check_values,
     first_offender,
     sources_of,

@@ -15,7 +15,6 @@ from yilao.schema import (
     SchemaError,
     check_ages,
     check_dims,
-    check_same_labels,
     check_sexes,
     check_unit,
     check_values,
@@ -68,13 +67,6 @@ def check_single(
     check_ages(population, name)
     check_unit(population, "persons", name)
     check_values(population, name, low=0.0)
-
-
-def check_shared(a: xr.DataArray, b: xr.DataArray, name_a: str, name_b: str) -> None:
-    """Raise unless the dimensions that two arrays share have identical labels."""
-    for dim in a.dims:
-        if dim in b.dims:
-            check_same_labels(a, b, dim, name_a, name_b)
 
 
 def written(

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.population.ages import check_shared, check_single, written
+from yilao.population.ages import check_single, written
 from yilao.schema import (
     LEADING_DIMS,
     NegativePopulationError,
     SchemaError,
     check_dims,
+    check_shared_labels,
     check_unit,
     check_values,
     first_offender,
@@ -99,7 +100,7 @@ def reverse_project(
     check_dims(survival_ratio, ("year", "sex", "age"), "survival_ratio", leading=lead)
     check_unit(survival_ratio, "1", "survival_ratio")
     check_values(survival_ratio, "survival_ratio", low=0.0, high=1.0)
-    check_shared(population, survival_ratio, "population", "survival_ratio")
+    check_shared_labels(population=population, survival_ratio=survival_ratio)
     if (survival_ratio.values == 0).any():
         where = first_offender(survival_ratio, survival_ratio.values == 0)
         raise SchemaError(
@@ -123,8 +124,9 @@ def reverse_project(
         check_dims(net_migration, ("year", "sex", "age"), "net_migration", leading=lead)
         check_unit(net_migration, "persons per step", "net_migration")
         check_values(net_migration, "net_migration")
-        check_shared(population, net_migration, "population", "net_migration")
-        check_shared(survival_ratio, net_migration, "survival_ratio", "net_migration")
+        check_shared_labels(
+            population=population, survival_ratio=survival_ratio, net_migration=net_migration
+        )
         arrays.append(net_migration)
     wide = xr.broadcast(*arrays)
     people, ratio, *migrants = (a.transpose("year", ..., "sex", "age") for a in wide)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.population.ages import check_shared, check_single, written
+from yilao.population.ages import check_single, written
 from yilao.population.moving import date_of, dated, moment
 from yilao.schema import (
     LEADING_DIMS,
@@ -16,8 +16,8 @@ from yilao.schema import (
     YilaoError,
     check_dims,
     check_same_basis,
-    check_same_labels,
     check_sexes,
+    check_shared_labels,
     check_unit,
     check_values,
     first_offender,
@@ -80,7 +80,7 @@ def interpolate(
     for name, population in (("before", before), ("after", after)):
         check_single(population, name, leading=LEADING_DIMS)
     check_same_basis(before, after, "before", "after")
-    check_shared(before, after, "before", "after")
+    check_shared_labels(before=before, after=after)
     if method not in BETWEEN:
         raise SchemaError(f"method: {method!r} is not known. Choose one of {list(BETWEEN)}.")
     start, end, at = date_of(before, "before"), date_of(after, "after"), moment(date)
@@ -127,9 +127,7 @@ def _along_cohorts(
     check_values(births, "births", low=0.0)
     if births.sizes["year"] != n:
         raise SchemaError(f"births: {births.sizes['year']} years, needed are the {n} between.")
-    for dim in births.dims:
-        if dim in like.dims:
-            check_same_labels(like, births, dim, "before", "births")
+    check_shared_labels(before=like, births=births)
     by_year = births.drop_vars("year").broadcast_like(like.isel(age=0, drop=True))
     born = by_year.transpose(*like.dims[:-1], "year").values
     time = w * n

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.population.ages import check_shared, check_single, written
+from yilao.population.ages import check_single, written
 from yilao.schema import (
     LEADING_DIMS,
     NegativePopulationError,
     SchemaError,
     check_basis,
     check_dims,
+    check_shared_labels,
     check_unit,
     check_values,
     first_offender,
@@ -138,10 +139,9 @@ def move(
     for name, rate in rates.items():
         needed = ("age",) if name == "asfr" else ("sex", "age")
         check_dims(rate, needed, name, leading=LEADING_DIMS)
-        for other, given_before in (("population", population), *rates.items()):
-            check_shared(given_before, rate, other, name)
         high = 1.0 if name == "survival_ratio" else None
         check_values(rate, name, low=None if name == "net_migration" else 0.0, high=high)
+    check_shared_labels(population=population, **rates)
     check_unit(survival_ratio, "1", "survival_ratio")
     check_unit(asfr, "births per woman per year", "asfr")
     if not 0 < srb < np.inf:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality import kannisto, life_table
-from yilao.population.ages import check_shared, check_single, written
-from yilao.schema import SchemaError, check_ages, sources_of
+from yilao.population.ages import check_single, written
+from yilao.schema import SchemaError, check_ages, check_shared_labels, sources_of
 
 Array = npt.NDArray[np.float64]
 _HIGHEST = 130
@@ -77,7 +77,8 @@ def extend_open_group(
     # A life table takes abridged groups too, whose places in the array are not their ages.
     check_ages(mx, "mx")
     mx = life_table(mx)["mx"].assign_attrs(mx.attrs)
-    check_shared(population.isel(age=0, drop=True), mx.isel(age=0, drop=True), "population", "mx")
+    youngest = {"population": population.isel(age=0, drop=True), "mx": mx.isel(age=0, drop=True)}
+    check_shared_labels(**youngest)
     now, top = int(population["age"].values[-1]), int(mx["age"].values[-1])
     if not now < open_age <= _HIGHEST:
         raise SchemaError(
