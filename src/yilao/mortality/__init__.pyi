@@ -6,6 +6,7 @@ from .forecast import draw_index, forecast_index
 from .graduate import abridge, graduate_mx, single_year_rates
 from .lee_carter import fit_lee_carter, index_to_deaths, last_ax, lee_carter_mx
 from .lee_carter_deaths import fit_lee_carter_deaths
+from .li_lee import fit_li_lee, li_lee_mx
 from .logit import brass
 from .model import (
     MortalityModel,
@@ -33,6 +34,7 @@ __all__ = [
     "draw_index",
     "fit_lee_carter",
     "fit_lee_carter_deaths",
+    "fit_li_lee",
     "forecast_index",
     "from_registered_deaths",
     "graduate_mx",
@@ -43,6 +45,7 @@ __all__ = [
     "lee_carter_model",
     "lee_carter_mx",
     "lee_carter_mx_at",
+    "li_lee_mx",
     "life_expectancy",
     "life_table",
     "log_quadratic_model",

@@ -54,8 +54,8 @@ def coherent_lee_carter(mx: xr.DataArray, *, ax: xr.DataArray | None = None) -> 
     -----
     One bx keeps the ratio of the sexes' rates where it was in ax as long as their kt move alike;
     kt that are forecast apart, or life expectancies that differ ever more, part them again.  Of Li
-    and Lee's model this is the common factor; what each sex departs from it by, which they add as
-    a second term that dies away, is left out, as MortCast leaves it.
+    and Lee's model this is the common factor, as MortCast has it; `fit_li_lee` adds what each sex
+    departs from it by.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Forecasts of a yearly index such as Lee-Carter's kt: random walk with drift, or ARIMA."""
+"""Forecasts of a yearly index such as Lee-Carter's kt: random walk, AR(1), or ARIMA."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.schema import LEADING_DIMS, SchemaError, YilaoError, check_dims, check_values, sources_of
+from yilao.mortality.autoregression import Autoregression, fit_autoregression, look_ahead
+from yilao.schema import (
+    LEADING_DIMS,
+    SchemaError,
+    YilaoError,
+    check_dims,
+    check_values,
+    first_offender,
+    sources_of,
+)
 
 Array = npt.NDArray[np.float64]
-Method = Literal["drift", "arima"]
+Method = Literal["drift", "arima", "ar1", "walk"]
 Criterion = Literal["aic", "aicc", "bic"]
 
-# Years a series must have; fewer say nothing of its spread (drift) or of its order (ARIMA).
-_NEEDED = {"drift": 4, "arima": 15}
+# Years a series must have; fewer say nothing of its spread (drift, walk), of its return to a level
+# (AR(1)) or of its order (ARIMA).
+_NEEDED = {"drift": 4, "arima": 15, "ar1": 10, "walk": 4}
 
 
 def forecast_index(
@@ -31,7 +41,9 @@ def forecast_index(
 
     ``drift``: k(T + h) = k(T) + h d with d = (k(T) - k(1)) / (T - 1), and se^2 = h s^2 + h^2 s^2 /
     (T - 1), where s is the standard deviation of the yearly changes.  ``arima``: ARIMA(p, 1, q)
-    with drift, p and q up to 3, of the least criterion, by statsmodels.
+    with drift, p and q up to 3, of the least criterion, by statsmodels.  ``ar1``: k(t) = c + f
+    k(t-1) + e(t) by least squares, which returns to c / (1 - f); ``walk``: the same with c = 0 and
+    f = 1; se^2 = s^2 (1 + f^2 + … + f^(2 h - 2)), s^2 the squares of e by their degrees of freedom.
 
     Parameters
     ----------
@@ -52,13 +64,14 @@ def forecast_index(
     SchemaError
         A year or a value is missing, there are too few, or ``until`` is not after the last.
     YilaoError
-        No ARIMA could be fitted.
+        No ARIMA could be fitted; an AR(1) has |f| of 1 or more, by which it would run away.
 
     Notes
     -----
     A forecast carries on what the years of the fit had in common.  The standard error leaves out
     the errors of ax, bx and the choice of an order, and is too small for it; without the error of
-    the drift its square is half as large after as many years as there were changes.
+    the drift its square is half as large after as many years as there were changes.  The f of n
+    years is too small by about (1 + 3 f) / n, so that an AR(1) returns too soon.
 
     Examples
     --------
@@ -68,13 +81,18 @@ def forecast_index(
     """
     series, dims, years = _checked(index, until, method, criterion)
     steps = np.arange(1, len(years) + 1)
+    orders: dict[str, Any] = {}
     if method == "drift":
         drift, spread, n = _drift(series)
         mean = series[..., -1:] + drift[..., None] * steps
         variance = steps + steps**2 / n if drift_error else steps.astype(float)
         se = spread[..., None] * np.sqrt(variance)
         found = {"mean": mean, "se": se}
-        orders = {}
+    elif method in ("ar1", "walk"):
+        fit = _autoregression(index, series, method)
+        mean, echo = look_ahead(fit, series[..., -1], len(years))
+        spread = np.sqrt((fit.rest**2).sum(axis=-1) / fit.free)
+        found = {"mean": mean, "se": spread[..., None] * np.sqrt((echo**2).sum(axis=-1))}
     else:
         fits = _each(_arima, series, criterion)
         ahead = [f.get_forecast(len(years)) for f in fits.flat]
@@ -107,8 +125,8 @@ def draw_index(
 ) -> xr.DataArray:
     """Draws of an index after its last year.
 
-    The drift of `forecast_index`, normal; where ``index`` has both sexes their yearly changes are
-    drawn with the covariance they had.  ARIMA draws every series by itself.
+    The forecast of `forecast_index` with normal errors; where ``index`` has both sexes their errors
+    are drawn with the covariance they had.  ARIMA draws every series by itself.
 
     Parameters
     ----------
@@ -140,10 +158,17 @@ def draw_index(
         fits = _each(_arima, series, criterion)
         paths = np.array([_paths(f, rng.standard_normal((draws, h))) for f in fits.flat])
         out = np.moveaxis(paths.reshape(*series.shape[:-1], draws, h), -2, 0)
+    elif method in ("ar1", "walk"):
+        fit = _autoregression(index, series, method)
+        mean, echo = look_ahead(fit, series[..., -1], h)
+        noise = rng.standard_normal((draws, *series.shape[:-1], h))
+        noise = _correlated(noise, fit.rest, fit.free, dims)
+        out = mean + (echo @ noise[..., None])[..., 0]
     else:
         drift, _, n = _drift(series)
         noise = rng.standard_normal((draws, *series.shape[:-1], h + 1))
-        noise = _correlated(noise, np.diff(series), dims)
+        rest = np.diff(series) - drift[..., None]
+        noise = _correlated(noise, rest, n - 1, dims)
         steps = np.arange(1, h + 1)
         out = series[..., -1:] + drift[..., None] * steps + noise[..., 1:].cumsum(axis=-1)
         if drift_error:
@@ -162,7 +187,7 @@ def _checked(
     index: xr.DataArray, until: int, method: str, criterion: str
 ) -> tuple[Array, list[str], Array]:
     if method not in _NEEDED:
-        raise SchemaError(f"method: {method!r} is not known. Use 'drift' or 'arima'.")
+        raise SchemaError(f"method: {method!r} is not known. Choose one of {list(_NEEDED)}.")
     if criterion not in ("aic", "aicc", "bic"):
         raise SchemaError(f"criterion: {criterion!r} is not known. Use 'aic', 'aicc' or 'bic'.")
     check_dims(index, ("year",), "index", leading=("sex", *LEADING_DIMS))
@@ -187,15 +212,25 @@ def _drift(series: Array) -> tuple[Array, Array, int]:
     return changes.mean(axis=-1), changes.std(axis=-1, ddof=1), changes.shape[-1]
 
 
-def _correlated(noise: Array, changes: Array, dims: list[str]) -> Array:
-    """Scale standard normal noise (draw, ..., year) as the yearly changes, across sexes."""
-    rest = changes - changes.mean(axis=-1, keepdims=True)
+def _autoregression(index: xr.DataArray, series: Array, method: str) -> Autoregression:
+    fit = fit_autoregression(series, walk=method == "walk")
+    if method == "ar1" and (bad := np.abs(fit.slope) >= 1).any():
+        where = first_offender(index.isel(year=0), bad)
+        raise YilaoError(
+            f"index: AR(1) goes on by a factor of {fit.slope[bad][0]:.3g} a year at {where}, so "
+            "that a forecast would run away. Use method='walk', or other years."
+        )
+    return fit
+
+
+def _correlated(noise: Array, rest: Array, free: int, dims: list[str]) -> Array:
+    """Scale standard normal noise (draw, ..., year) as the errors of the fit, across sexes."""
     if "sex" not in dims:
-        result: Array = noise * rest.std(axis=-1, ddof=1, keepdims=True)
+        result: Array = noise * np.sqrt((rest**2).sum(axis=-1, keepdims=True) / free)
         return result
     axis = dims.index("sex") - len(dims) - 1
     rest, noise = np.moveaxis(rest, axis, -2), np.moveaxis(noise, axis, -2)
-    covariance = rest @ np.swapaxes(rest, -1, -2) / (rest.shape[-1] - 1)
+    covariance = rest @ np.swapaxes(rest, -1, -2) / free
     # A root by eigenvalues exists even where the sexes move as one.
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
