@@ -16,6 +16,7 @@ from yilao.mortality import (
     lee_carter_model,
     lee_carter_mx,
     lee_carter_mx_at,
+    li_lee_mx,
     life_expectancy,
     life_table,
     mx_at,
@@ -127,6 +128,19 @@ def test_bx_of_ages_out_of_order_or_missing_is_not_turned(parameters: xr.Dataset
         ultimate_bx(bx.where(bx.age != 70))
     with pytest.raises(SchemaError, match=r"^ultimate: 1 value\(s\) are missing"):
         rotated_bx(bx, e0, ultimate=ultimate_bx(bx).where(bx.age != 70))
+
+
+def test_parameters_that_are_missing_are_named(parameters: xr.Dataset, goal: xr.DataArray) -> None:
+    for name, use in (
+        ("bx", lee_carter_mx),
+        ("kt", lee_carter_mx),
+        ("kt", lambda p: index_to_deaths(p, goal, goal)),
+        ("ax", lambda p: lee_carter_mx_at(goal, p)),
+        ("bx", lambda p: lee_carter_mx_at(goal, p)),
+        ("specific_bx", li_lee_mx),
+    ):
+        with pytest.raises(SchemaError, match=rf"^parameters: {name} is missing, it has"):
+            use(parameters.drop_vars(name, errors="ignore"))
 
 
 def golden_rates(rotated: bool) -> xr.DataArray:

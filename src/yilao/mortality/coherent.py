@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.lee_carter import fit_lee_carter
-from yilao.mortality.rates import RATE_UNIT, check_table
+from yilao.mortality.rates import RATE_UNIT, check_columns, check_table
 from yilao.mortality.separation import Ages, is_single, separation_factors, widths
 from yilao.mortality.tables import columns
 from yilao.schema import (
@@ -200,7 +200,7 @@ def lee_carter_mx_at(
     Raises
     ------
     SchemaError
-        Dimensions or labels do not fit, or a value is missing.
+        Dimensions or labels do not fit, or a parameter or a value is missing.
     YilaoError
         A life expectancy is out of reach.
 
@@ -225,6 +225,8 @@ def lee_carter_mx_at(
     check_dims(e0, ("year", "sex"), "e0", leading=LEADING_DIMS)
     check_sexes(e0, "e0")
     check_values(e0, "e0")
+    needed = ("ax", "bx") if bx is None else ("ax",)
+    check_columns(parameters, *needed, name="parameters", maker="coherent_lee_carter")
     terms = {"ax": parameters["ax"], "bx": parameters["bx"] if bx is None else bx}
     for name, array in terms.items():
         check_dims(array, ("age",), name, leading=("year", "sex", *LEADING_DIMS))

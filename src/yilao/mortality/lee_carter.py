@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from yilao.mortality.rates import RATE_UNIT
+from yilao.mortality.rates import RATE_UNIT, check_columns
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -149,7 +149,7 @@ def lee_carter_mx(parameters: xr.Dataset, kt: xr.DataArray | None = None) -> xr.
     Raises
     ------
     SchemaError
-        An index is missing somewhere, or labels differ.
+        A parameter is missing, as a whole or somewhere, or labels differ.
 
     Examples
     --------
@@ -159,6 +159,8 @@ def lee_carter_mx(parameters: xr.Dataset, kt: xr.DataArray | None = None) -> xr.
     >>> round(float(abs(fitted / mx - 1).mean()), 3)
     0.006
     """
+    needed = ("ax", "bx", "kt") if kt is None else ("ax", "bx")
+    check_columns(parameters, *needed, name="parameters", maker="fit_lee_carter")
     index = parameters["kt"] if kt is None else kt
     check_values(index, "kt")
     a, b = parameters["ax"], parameters["bx"]
@@ -249,7 +251,8 @@ def index_to_deaths(
     Raises
     ------
     SchemaError
-        Labels differ, deaths or an exposure is not above 0, or no kt gives the deaths.
+        A parameter is missing, labels differ, deaths or an exposure is not above 0, or no kt gives
+        the deaths.
 
     Examples
     --------
@@ -261,6 +264,7 @@ def index_to_deaths(
     >>> bool(abs((lee_carter_mx(fit) * exposure).sum("age") / deaths - 1).max() < 1e-12)
     True
     """
+    check_columns(parameters, "ax", "bx", "kt", name="parameters", maker="fit_lee_carter")
     for name, array in (("deaths", deaths), ("exposure", exposure)):
         check_values(array, name)
         if (array.values <= 0).any():

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.lee_carter import UNITS, fit_lee_carter, lee_carter_mx, log_rates
+from yilao.mortality.rates import check_columns
 from yilao.schema import (
     LEADING_DIMS,
     SchemaError,
@@ -120,7 +121,7 @@ def li_lee_mx(
     Raises
     ------
     SchemaError
-        An index is missing somewhere, or labels differ.
+        A parameter is missing, as a whole or somewhere, or labels differ.
 
     Examples
     --------
@@ -131,6 +132,8 @@ def li_lee_mx(
     >>> [round(float(abs(m / mx - 1).mean()), 3) for m in (common, li_lee_mx(fit))]
     [0.021, 0.013]
     """
+    needed = ("ax", "bx", "kt", "specific_bx", "specific_kt")
+    check_columns(parameters, *needed, name="parameters", maker="fit_li_lee")
     index = parameters["kt"] if kt is None else kt
     own = parameters["specific_kt"] if specific_kt is None else specific_kt
     check_values(own, "specific_kt")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from yilao.mortality.logit import odds_of, rates_at_level
-from yilao.mortality.rates import check_table
+from yilao.mortality.rates import check_columns, check_table
 from yilao.mortality.separation import Ages, check_rules, is_single, separation_factors
 from yilao.mortality.tables import life_table
 from yilao.schema import SchemaError, check_ages, check_dims, check_sexes, check_values, sources_of
@@ -123,9 +123,8 @@ def lee_carter_model(parameters: xr.Dataset, *, a0: str = "andreev-kingkade") ->
     >>> lee_carter_model(fit).name
     'Lee-Carter'
     """
+    check_columns(parameters, "ax", "bx", name="parameters", maker="fit_lee_carter")
     for name in ("ax", "bx"):
-        if name not in parameters:
-            raise SchemaError(f"parameters: {name} is missing. Fit them with fit_lee_carter().")
         check_values(parameters[name], name)
     check_dims(parameters["ax"], ("sex", "age"), "ax", leading=())
     check_dims(parameters["bx"], ("age",), "bx", leading=("sex",))

@@ -46,12 +46,14 @@ def check_table(array: xr.DataArray, name: str) -> xr.DataArray:
     return array
 
 
-def check_columns(table: xr.Dataset, *names: str) -> None:
-    """Raise unless a life table has these columns."""
-    if missing := [name for name in names if name not in table]:
+def check_columns(
+    table: xr.Dataset, *columns: str, name: str = "table", maker: str = "life_table"
+) -> None:
+    """Raise unless a life table, or what another function makes, has these columns."""
+    if missing := [column for column in columns if column not in table]:
         raise SchemaError(
-            f"table: {missing[0]} is missing, it has {[str(name) for name in table]}. Make it by "
-            "yilao.mortality.life_table()."
+            f"{name}: {missing[0]} is missing, it has {[str(column) for column in table]}. Use "
+            f"yilao.mortality.{maker}()."
         )
 
 
