@@ -125,7 +125,8 @@ def _checks(
     survival the migrants; life tables where deaths by age at death are made.
     """
     counts = np.zeros(len(_RATES) + 1, dtype=U)
-    limits = np.zeros((len(_RATES) + 1, 2))
+    # Without bounds nothing is in doubt: the kernel would look at every cell of every step again.
+    limits = np.tile([-np.inf, np.inf], (len(_RATES) + 1, 1))
     names = (*_RATES, "base")
     for i, name in enumerate(names):
         member = problem.base if name == "base" else problem.rates.get(name)
