@@ -1,5 +1,6 @@
 """Life tables that deaths by age at death cannot be made from, each by its message."""
 
+import numpy as np
 import pytest
 
 import yilao as yl
@@ -31,6 +32,21 @@ def test_rounding_of_a_printed_table_is_no_fault(inputs):
     rates["lx"] = rates["lx"].round(5).assign_attrs(units="1")
     rates["Lx"] = rates["Lx"].round(5).assign_attrs(units="years")
     assert "deaths_by_age_at_death" in yl.project(base, rates).flows
+
+
+@pytest.mark.parametrize("lead", [{}, {"draw": 3}])
+def test_a_table_in_which_nobody_reaches_the_oldest_ages(inputs, engine, lead):
+    # So it is in tables rounded to five digits that go on to age 130.
+    base, rates = inputs("lx", lead=lead)
+    lx = rates["lx"].where(rates["age"] < 6, 0.0)
+    below = (lx + lx.shift(age=-1)) / 2
+    rates["lx"] = lx.assign_attrs(units="1")
+    rates["Lx"] = below.fillna(0.0).transpose(*lx.dims).assign_attrs(units="years")
+    result = yl.project(base, rates, engine=engine)
+    assert (result.deaths_by_age_at_death >= 0).all()
+    np.testing.assert_allclose(
+        result.deaths_by_age_at_death.sum("age"), result.deaths.sum("age"), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("flows", [True, False])

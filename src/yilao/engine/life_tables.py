@@ -35,11 +35,11 @@ def period_deaths(out, o, coh, d, lx, x, x_ahead, big, b, b_ahead, high, width, 
         doubt |= (bits(years) > LARGEST) | (bits(left) > high)
         doubt |= (years > width * lx[x + a] + slack) | (years < width * left - slack)
         dying = years - big[b + a + ONE]
-        # Where the table has no deaths there is nothing to part: half to each side.
+        # Where the table has no deaths, or nobody, there is nothing to part: half to each side.
         factor[a] = (years - width * left) / dying if dying != 0.0 else 0.5
     years = big[b + last - ONE]
     doubt |= (years > width * lx[x + last - ONE] + slack) | (years < width * lx[x + last] - slack)
-    factor[last - ONE] = (big[b + last - ONE] - width * lx[x + last]) / big[b + last - ONE]
+    factor[last - ONE] = (years - width * lx[x + last]) / years if years != 0.0 else 0.5
     out[o] = coh[d] + factor[ZERO] * coh[d + ONE]
     for a in range(ONE, last):
         out[o + a] = (1.0 - factor[a - ONE]) * coh[d + a] + factor[a] * coh[d + a + ONE]

@@ -167,13 +167,11 @@ def period_deaths(deaths: Array, lx: Array, person_years: Array, width: float) -
     The share F of a cohort's deaths that falls before its birthday into the higher age is
     (L(a) - n l(a+1)) / (L(a) - L(a+1)); the sum over ages is kept.
     """
-    shape = np.broadcast_shapes(lx.shape, person_years.shape)
-    factor = np.empty((*shape[:-1], shape[-1] - 1))
-    part = person_years[..., :-2] - width * lx[..., 1:-1]
-    whole = person_years[..., :-2] - person_years[..., 1:-1]
-    # Where the table has no deaths there is nothing to part: half to each side.
-    factor[..., :-1] = np.divide(part, whole, out=np.full_like(part, 0.5), where=whole != 0)
-    factor[..., -1] = (person_years[..., -2] - width * lx[..., -1]) / person_years[..., -2]
+    part = person_years[..., :-1] - width * lx[..., 1:]
+    whole = person_years[..., :-1].copy()
+    whole[..., :-1] -= person_years[..., 1:-1]
+    # Where the table has no deaths, or nobody, there is nothing to part: half to each side.
+    factor = np.divide(part, whole, out=np.full_like(part, 0.5), where=whole != 0)
     out = np.empty_like(deaths)
     out[..., 0] = deaths[..., 0] + factor[..., 0] * deaths[..., 1]
     out[..., 1:-1] = (1 - factor[..., :-1]) * deaths[..., 1:-1] + factor[..., 1:] * deaths[..., 2:]
