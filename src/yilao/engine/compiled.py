@@ -35,6 +35,24 @@ from yilao.engine.weighted import all_measures
 
 # Buffers of two sexes beside the states: ratios, migrants, deaths, separation factors, results.
 BUFFERS = 5
+# Rates in the order of ``counts``, ``first_look`` and ``bounds``, before the base.
+RATES = (
+    "survival",
+    "survival_open",
+    "surface",
+    "level",
+    "asfr",
+    "tfr",
+    "srb",
+    "migration",
+    "total",
+    "migration_rate",
+    "lx",
+    "person_years",
+)
+SURVIVAL, ASFR, MIGRATION, LX, PERSON_YEARS = (
+    U(RATES.index(n)) for n in ("survival", "asfr", "migration", "lx", "person_years")
+)
 
 
 @jit
@@ -127,7 +145,7 @@ def forward(
     fused = has_surface and not write_ratios
     base_values, surv, surf = pointer(base_all), pointer(surv_all), pointer(surf_all)
     asf, mgr, rat = pointer(asf_all), pointer(mgr_all), pointer(rat_all)
-    lxv, big = pointer(lxv_all), pointer(big_all)
+    lxv, big, limits = pointer(lxv_all), pointer(big_all), pointer(bounds)
     people, born_to = pointer(population), pointer(mothers)
     died, parted, went, summed = pointer(deaths), pointer(period), pointer(moved), pointer(sums)
     weight, span, spanned = pointer(weights), pointer(spans), pointer(span_of)
@@ -146,21 +164,19 @@ def forward(
     for a in range(cells):
         moving[a] = 0.0
     # Rates that are not looked at before their member begins are checked where they are used.
-    own = counts[0] > first_look[0]
-    own_asfr = counts[4] > first_look[4]
-    own_mig = counts[7] > first_look[7]
+    own = counts[SURVIVAL] > first_look[SURVIVAL]
+    own_asfr = counts[ASFR] > first_look[ASFR]
+    own_mig = counts[MIGRATION] > first_look[MIGRATION]
     # Tables that all share were checked before.
-    own_table = counts[10] > ZERO or counts[11] > ZERO
-    lx_high = bits(bounds[10, 1]) if counts[10] > ZERO else LARGEST
-    # What was checked before is in no doubt.
-    surv_high = bounds[0, 1] if own else MOST
-    asfr_high = bounds[4, 1] if own_asfr else MOST
+    own_table = counts[LX] > ZERO or counts[PERSON_YEARS] > ZERO
+    lx_high = bits(bounds[LX, 1]) if counts[LX] > ZERO else LARGEST
+    asfr_high = bounds[ASFR, 1] if own_asfr else MOST
     ahead = surv_step if own else ZERO
     mig_ahead = mgr_step if own_mig else ZERO
     asf_ahead = asf_step if own_asfr else ZERO
-    x_ahead = lxv_step if counts[10] > ZERO else ZERO
-    b_ahead = big_step if counts[11] > ZERO else ZERO
-    # In the order of their bounds.
+    x_ahead = lxv_step if counts[LX] > ZERO else ZERO
+    b_ahead = big_step if counts[PERSON_YEARS] > ZERO else ZERO
+    # In the order of `RATES`.
     values = (
         surv, pointer(opn), surf, pointer(lev), asf, pointer(tf), pointer(sr), mgr, pointer(tot),
         rat, lxv, big, base_values,
@@ -176,7 +192,7 @@ def forward(
         for i in range(len(values)):
             if first_look[i] > ZERO:
                 at = rows[i][m]
-                good &= within(values[i], at, first_look[i], bounds[i, 0], bounds[i, 1])
+                good &= within(values[i], at, first_look[i], limits, U(i))
         if own_table and not want_period and good:
             good &= fits(lxv, lxv_row[m], lxv_step, big, big_row[m], big_step, steps, width, n)
         if not good:
@@ -236,7 +252,7 @@ def forward(
                 )
             else:
                 newborn, doubt = advance(
-                    state, q, p, ratio, s, ahead, surv_high, mig, g, mig_ahead, start * c,
+                    state, q, p, ratio, s, ahead, bounds[SURVIVAL, 1], mig, g, mig_ahead, start * c,
                     before * c, asf, f, asf_ahead, asfr_high, women, cells,
                 )  # fmt: skip
             state[p + last] = oldest
@@ -283,13 +299,13 @@ def forward(
                 # A rate out of bounds, or a cohort below zero?
                 looked = True
                 if own:
-                    good &= within(surv, surv_row[m], counts[0], bounds[0, 0], bounds[0, 1])
+                    good &= within(surv, surv_row[m], counts[SURVIVAL], limits, SURVIVAL)
                 if own_mig:
-                    good &= within(mgr, mgr_row[m], counts[7], bounds[7, 0], bounds[7, 1])
+                    good &= within(mgr, mgr_row[m], counts[MIGRATION], limits, MIGRATION)
                 if own_asfr:
-                    good &= within(asf, asf_row[m], counts[4], bounds[4, 0], bounds[4, 1])
+                    good &= within(asf, asf_row[m], counts[ASFR], limits, ASFR)
             # The youngest have no mothers.
-            if not good or (counts[4] > ZERO and asf[f] != 0.0):
+            if not good or (counts[ASFR] > ZERO and asf[f] != 0.0):
                 return np.int64(m)
             step = row * steps + t
             if want_mothers:
@@ -342,8 +358,10 @@ def forward(
                         width, n, parting,
                     )  # fmt: skip
                 if doubtful and own_table:
-                    good &= counts[10] == 0 or within(lxv, lo, cells, bounds[10, 0], bounds[10, 1])
-                    good &= counts[11] == 0 or within(big, bo, cells, bounds[11, 0], bounds[11, 1])
+                    good &= counts[LX] == 0 or within(lxv, lo, cells, limits, LX)
+                    good &= counts[PERSON_YEARS] == 0 or within(
+                        big, bo, cells, limits, PERSON_YEARS
+                    )
                     good = good and fits(lxv, lo, ZERO, big, bo, ZERO, ONE, width, n)
                 if not good:
                     return np.int64(m)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yilao.engine import compiled, compiled_adjoint
+from yilao.engine.compiled import RATES
 from yilao.engine.rates import Array, Member, Problem, Timing
 from yilao.engine.threads import cut, in_threads, threads_available
 
@@ -28,20 +29,6 @@ SMALL = 2**15
 MOST_MEMBERS = 10_000
 # A result of this size does not stay in the caches of one core.
 PAST_BYTES = 16 * 2**20
-_RATES = (
-    "survival",
-    "survival_open",
-    "surface",
-    "level",
-    "asfr",
-    "tfr",
-    "srb",
-    "migration",
-    "total",
-    "migration_rate",
-    "lx",
-    "person_years",
-)
 
 
 def _triple(member: Member | None, members: int) -> Triple:
@@ -124,10 +111,10 @@ def _checks(
     Shared rates: none.  Own survival and fertility are checked where they are used, and with
     survival the migrants; life tables where deaths by age at death are made.
     """
-    counts = np.zeros(len(_RATES) + 1, dtype=U)
+    counts = np.zeros(len(RATES) + 1, dtype=U)
     # Without bounds nothing is in doubt: the kernel would look at every cell of every step again.
-    limits = np.tile([-np.inf, np.inf], (len(_RATES) + 1, 1))
-    names = (*_RATES, "base")
+    limits = np.tile([-np.inf, np.inf], (len(RATES) + 1, 1))
+    names = (*RATES, "base")
     for i, name in enumerate(names):
         member = problem.base if name == "base" else problem.rates.get(name)
         # The levels of a surface are checked before: no value of it tells alone.
@@ -172,7 +159,7 @@ def forward(
 ) -> int:
     """Project all members; return the first one with a value out of bounds, or -1."""
     members = problem.members
-    triples = {n: _triple(problem.rates.get(n), members) for n in _RATES}
+    triples = {n: _triple(problem.rates.get(n), members) for n in RATES}
     base = _triple(Member(problem.base.values[:, None], problem.base.row), members)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     levels = _levels(problem)
@@ -215,7 +202,7 @@ def backward(
     out of bounds, or -1.
     """
     members = problem.members
-    triples = {n: _triple(problem.rates.get(n), members) for n in _RATES}
+    triples = {n: _triple(problem.rates.get(n), members) for n in RATES}
     base = _triple(Member(problem.base.values[:, None], problem.base.row), members)
     flat, weight_step, spans, span_of, measures = _weights(weights, problem.ages)
     levels = _levels(problem)

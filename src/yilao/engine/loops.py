@@ -267,12 +267,13 @@ def spectrum_deaths(out, state, p, surv, s, mig, m, c, n):
 
 
 @jit
-def within(values, v, n, low, high):
-    """Whether n values lie within low and high; NaN does not."""
+def within(values, v, n, bounds, i):
+    """Whether n values lie within the bounds of rate i; NaN does not."""
+    low, high = bounds[TWO * i], bounds[TWO * i + ONE]
     for block in range(ZERO, n, U(256)):
         good = True
-        for i in range(block, min(block + U(256), n)):
-            x = values[v + i]
+        for j in range(block, min(block + U(256), n)):
+            x = values[v + j]
             good &= (x >= low) & (x <= high)
         if not good:
             return False

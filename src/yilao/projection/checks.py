@@ -102,10 +102,10 @@ def check_table(lx: xr.DataArray, years: xr.DataArray, width: int) -> None:
     slack = TABLE_SLACK * width
     off = ((years > most + slack) | (years < least - slack)).transpose(*years.dims, ...)
     if off.any():
-        index = np.argwhere(off.values)[0]
-        at = {d: off[d].values[i] for d, i in zip(off.dims, index, strict=True)}
+        at = dict(zip(off.dims, np.argwhere(off.values)[0], strict=True))
         found, high, low = (
-            float(a.sel({d: v for d, v in at.items() if d in a.dims})) for a in (years, most, least)
+            float(a.isel({d: i for d, i in at.items() if d in a.dims}))
+            for a in (years, most, least)
         )
         raise SchemaError(
             f"Lx: {int(off.sum())} value(s) do not fit lx, the first at "
