@@ -272,9 +272,10 @@ WRITTEN = {
     ],
     ids=["all-un-end", "base-spectrum", "some-leslie", "some-un"],
 )
+@pytest.mark.parametrize("width", [1, 5])
 @pytest.mark.parametrize("form", WRITTEN)
-def test_rates_written_out_give_the_same_numbers(inputs, engine, form, way, own):
-    base, rates = inputs(form, lead=LEAD, own=own)
+def test_rates_written_out_give_the_same_numbers(inputs, engine, form, way, own, width):
+    base, rates = inputs(form, lead=LEAD, own=own, width=width)
     kept = rates.copy(deep=True)
     written = yl.expand_rates(rates)
     xr.testing.assert_identical(rates, kept)
@@ -287,6 +288,19 @@ def test_rates_written_out_give_the_same_numbers(inputs, engine, form, way, own)
         got = b.flows[name].transpose(*flow.dims)
         np.testing.assert_allclose(got, flow, rtol=1e-12, atol=1e-12 * size)
     close(b.population.transpose(*a.population.dims), a.population)
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_the_level_of_a_pattern_is_births_per_woman(inputs, engine, width):
+    # Five-year rates of a pattern are those of a year, a fifth of its share of the level.
+    base, rates = inputs("pattern x tfr", width=width)
+    named = yl.fertility.asfr(rates["tfr"], rates["asfr_pattern"])
+    written = yl.expand_rates(rates)["asfr"]
+    np.testing.assert_allclose(written, named.transpose("year", "age"), rtol=1e-14)
+    np.testing.assert_allclose(width * written.sum("age"), rates["tfr"], rtol=1e-14)
+    own = rates.drop_vars(["asfr_pattern", "tfr"]).assign(asfr=named)
+    a, b = (yl.project(base, r, engine=engine) for r in (rates, own))
+    np.testing.assert_allclose(a.births, b.births, rtol=1e-13)
 
 
 @pytest.mark.parametrize("form", WRITTEN)

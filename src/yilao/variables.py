@@ -56,7 +56,11 @@ VARIABLES: dict[str, Variable] = {
         ("year", "age"), "1", 0.0, 1.0, "fertility by age, summing to 1; may leave out year"
     ),
     "tfr": Variable(
-        ("year",), "births per woman", 0.0, 20.0, "level of the pattern: asfr = pattern * tfr"
+        ("year",),
+        "births per woman",
+        0.0,
+        20.0,
+        "level of the pattern: asfr = pattern * tfr / years of an age group",
     ),
     "srb": Variable(("year",), "males per female", 0.0, 10.0, "sex ratio at birth"),
     "net_migration": Variable(

@@ -152,7 +152,7 @@ def _one_step(
         _add(gradients, "migration_rate", width * d_migrants * start, t)
         d_start = d_start + width * d_migrants * at(rates["migration_rate"], t)
     _add(gradients, "srb", d_srb, t)
-    _fertility(gradients, rates, d_asfr, t)
+    _fertility(gradients, rates, d_asfr, t, width)
     _migration(gradients, rates, d_migrants, t)
     _survival(gradients, rates, levels, d_survival, t)
     return d_start
@@ -162,10 +162,13 @@ def _add(gradients: dict[str, Array], name: str, value: Array, t: int) -> None:
     gradients[name][:, t if gradients[name].shape[1] > 1 else 0] += value
 
 
-def _fertility(gradients: dict[str, Array], rates: dict[str, Array], d_asfr: Array, t: int) -> None:
+def _fertility(
+    gradients: dict[str, Array], rates: dict[str, Array], d_asfr: Array, t: int, width: float
+) -> None:
     if "tfr" not in rates:
         _add(gradients, "asfr", d_asfr, t)
         return
+    d_asfr = d_asfr / width
     _add(gradients, "asfr", d_asfr * at(rates["tfr"], t)[:, None], t)
     _add(gradients, "tfr", (d_asfr * at(rates["asfr"], t)).sum(axis=-1), t)
 

@@ -291,9 +291,8 @@ def forward(
             for a in range(max(women, ONE), n):
                 newborn += asf[f + a] * (state[p + a] + start * c * mig[g + a] + state[q + a])
                 doubt |= asf[f + a] < 0.0 or asf[f + a] > asfr_high
-            scale = 0.5 * width
-            if has_tfr:
-                scale *= tf[at_tfr]
+            # A pattern sums to 1 over ages: its rates of a year are spread over their width.
+            scale = 0.5 * (tf[at_tfr] if has_tfr else width)
             newborn *= scale
             if not looked and (doubt or not abs(newborn) <= MOST):
                 # A rate out of bounds, or a cohort below zero?

@@ -255,7 +255,8 @@ def backward(
                     c, g = 1.0, ZERO
                 early, late = start * c, after * c
                 f = asf_row[m] + t * asf_step
-                scale = tf[tf_row[m] + t * tf_step] if has_tfr else 1.0
+                # Births of a step per woman and unit of what ``asfr`` holds, a rate or a pattern.
+                scale = tf[tf_row[m] + t * tf_step] if has_tfr else width
                 girls, boys_born = births[TWO * t], births[TWO * t + ONE]
                 boys = sr[sr_row[m] + t * sr_step]
                 first_f, first_m = ratio[s], ratio[s + n]
@@ -266,16 +267,15 @@ def backward(
                     d = (girls + boys_born) * (per_m - per_f) / (1.0 + boys) ** 2
                     gr[cell * gr_size + t * gr_step] += d
                 if ga_all.size > 0:
-                    each = width * d_births * scale
+                    each = d_births * scale
                     mean_women(shown, each, state, p, q, mig, g, early, late, n)
                     give(ga, cell * ga_size + t * ga_step, shown, n, ga_step > ZERO, past)
                 if gt.size > 0:
                     # Births of the pattern at level 1.
-                    each = width * d_births
                     if scale != 0.0:
                         d = d_births * (girls + boys_born) / scale
                     else:
-                        mean_women(shown, each, state, p, q, mig, g, early, late, n)
+                        mean_women(shown, d_births, state, p, q, mig, g, early, late, n)
                         d = dot(shown, asf, f, n)
                     gt[cell * gt_size + t * gt_step] += d
                 # From here ``price`` is that of people before the late migrants, newborns apart.
@@ -285,7 +285,7 @@ def backward(
                 price[n] = 0.0
                 for a in range(cells):
                     earlier[a] = 0.0
-                women_s_price(price, earlier, asf, f, width * d_births * scale / 2, n)
+                women_s_price(price, earlier, asf, f, d_births * scale / 2, n)
                 if spectrum:
                     through_spectrum(
                         d_survival, earlier, d_migrants, price, ratio, s, state, p, mig, g, c, cells
@@ -324,7 +324,7 @@ def backward(
                             d_closing = d * c * mig[gg + last] / 2
                     # What a woman of these ages is worth by her births.
                     if sex == ZERO:
-                        births_of = width * d_births * scale / 2
+                        births_of = d_births * scale / 2
                         earlier[last] = births_of * asf[f + last]
                         earlier[last - ONE] = births_of * asf[f + last - ONE]
                     else:

@@ -27,7 +27,7 @@ class Rates(NamedTuple):
     asfr            (..., t, a)     births per woman and year, or a pattern that sums to 1 …
     srb             (..., t)        males per female at birth
     survival        (..., t, s, a)  ratio into the age; [0] from birth, [-1] into the open group
-    tfr             (..., t)        … the level of the pattern
+    tfr             (..., t)        … with its level: rates are pattern times level over width
     survival_open   (..., t, s)     ratio of those already in the open group; [-1] is then for
                                     those who enter it
     surface         (..., l, s, a)  instead of ``survival``: ratios by mortality level …

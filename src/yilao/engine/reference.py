@@ -65,7 +65,7 @@ def rates_of(
         survival = at(rates["survival"], t)
     asfr = at(rates["asfr"], t)
     if "tfr" in rates:
-        asfr = asfr * at(rates["tfr"], t)[:, None]
+        asfr = asfr * (at(rates["tfr"], t) / width)[:, None]
     migrants: Array | float = 0.0
     if "migration" in rates:
         migrants = at(rates["migration"], t)

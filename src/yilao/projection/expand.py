@@ -6,16 +6,17 @@ import numpy as np
 import xarray as xr
 
 from yilao.projection.checks import check_surface
-from yilao.projection.prepare import choose_form
+from yilao.projection.prepare import choose_form, width_of
 from yilao.schema import SchemaError, sources_of
 
 
 def expand_rates(rates: xr.Dataset) -> xr.Dataset:
     """Write out factorised rates: projecting them gives the same numbers.
 
-    ``asfr_pattern`` times ``tfr`` becomes ``asfr``, ``migration_profile`` times
-    ``migration_total`` becomes ``net_migration``, and ``survival_surface`` read at
-    ``mortality_level`` becomes ``survival_ratio``.  What is written out already stays.
+    ``asfr_pattern`` times ``tfr`` over the years of an age group becomes ``asfr``,
+    ``migration_profile`` times ``migration_total`` becomes ``net_migration``, and
+    ``survival_surface`` read at ``mortality_level`` becomes ``survival_ratio``.  What is written
+    out already stays.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def expand_rates(rates: xr.Dataset) -> xr.Dataset:
         raise SchemaError("rates: dimension 'year' is missing. Every rate needs its years.")
     out = rates.copy()
     if len(form := choose_form(rates, "fertility")) == 2:
-        out = _product(out, form, "asfr", "births per woman per year", ("year", "age"))
+        width = width_of(rates["asfr_pattern"])
+        out = _product(out, form, "asfr", "births per woman per year", ("year", "age"), width)
     if "migration_profile" in (form := choose_form(rates, "migration")):
         out = _product(out, form, "net_migration", "persons per step", ("year", "sex", "age"))
     if len(choose_form(rates, "survival")) == 2:
@@ -46,10 +48,15 @@ def expand_rates(rates: xr.Dataset) -> xr.Dataset:
 
 
 def _product(
-    rates: xr.Dataset, form: tuple[str, ...], name: str, units: str, dims: tuple[str, ...]
+    rates: xr.Dataset,
+    form: tuple[str, ...],
+    name: str,
+    units: str,
+    dims: tuple[str, ...],
+    width: int = 1,
 ) -> xr.Dataset:
     pattern, level = (rates[f] for f in form)
-    written = (pattern * level).transpose(..., *dims)
+    written = (pattern * (level / width)).transpose(..., *dims)
     written.attrs = {"units": units, "sources": sources_of(pattern, level)}
     if "basis" in pattern.attrs:
         written.attrs["basis"] = pattern.attrs["basis"]

@@ -144,8 +144,11 @@ def wanted_years(rates: xr.Dataset, start: int, until: int | None, width: int) -
     return wanted
 
 
-def _width(base: xr.DataArray) -> int:
-    ages = labels_of(base, "age")
+def width_of(array: xr.DataArray) -> int:
+    """Width of the age groups in years; 1 where the ages are none that a projection could have."""
+    if "age" not in array.dims or "age" not in array.coords:
+        return 1
+    ages = labels_of(array, "age")
     if len(ages) > 2 and np.issubdtype(ages.dtype, np.integer) and ages[0] == 0:
         steps = np.diff(ages)
         if (steps == steps[0]).all() and steps[0] > 1:
@@ -183,7 +186,7 @@ def prepare(
         raise SchemaError(f"{taken[0]}: results need this name for a dimension. Rename yours.")
     leading = [d for d in LEADING_DIMS if d in other]
     leading += [str(d) for d in dict.fromkeys(other) if d not in LEADING_DIMS]
-    width = _width(base) if "age" in base.dims and "age" in base.coords else 1
+    width = width_of(base)
     check_form(base, "population", as_name="base", width=width, leading=leading)
     check_numbers(base, "base")
     if base.sizes["age"] < 2:
