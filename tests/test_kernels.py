@@ -353,8 +353,13 @@ GIVEN = {
     "lx": "lx",
     "Lx": "lx",
 }
-FAULTS = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf, "negative": -0.25, "above 1": 1.25}
-KIND = {"negative": r"are negative", "above 1": r"are above 1"}
+FAULTS = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf, "negative": -0.25}
+KIND = {"negative": r"are negative", "above": r"are above \d+"}
+
+
+def bad_value(name: str, kind: str) -> float:
+    """Return a value of this kind that the variable may not have."""
+    return 1.25 * VARIABLES[name].high if kind == "above" else FAULTS[kind]
 
 
 def faults() -> list[tuple[str, str]]:
@@ -363,7 +368,7 @@ def faults() -> list[tuple[str, str]]:
     for name in GIVEN:
         found += [(name, kind) for kind in ("NaN", "inf", "-inf")]
         found += [(name, "negative")] if VARIABLES[name].low == 0 else []
-        found += [(name, "above 1")] if VARIABLES[name].high == 1 else []
+        found += [(name, "above")] if VARIABLES[name].high else []
     return found
 
 
@@ -380,7 +385,7 @@ def test_a_value_that_is_not_allowed_is_named(inputs, engine, name, kind, owner)
     array = base if name == "population" else rates[name]
     at = {d: i for d, i in where.items() if d in array.dims}
     array = array.copy(deep=True)
-    array[at] = FAULTS[kind]
+    array[at] = bad_value(name, kind)
     if name == "population":
         base = array
     else:
@@ -395,7 +400,12 @@ def test_a_value_that_is_not_allowed_is_named(inputs, engine, name, kind, owner)
 @pytest.mark.parametrize("ages", [2, 3, 4, 8, 9, 12])
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("survival_ratio", "above 1"), ("survival_ratio", "NaN"), ("asfr", "negative")],
+    [
+        ("survival_ratio", "above"),
+        ("survival_ratio", "NaN"),
+        ("asfr", "above"),
+        ("asfr", "negative"),
+    ],
 )
 def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
     # The compiled kernel takes cells by eights: it must not leave out the first or the last.
@@ -403,7 +413,7 @@ def test_a_fault_in_any_cell_is_seen(inputs, engine, name, kind, ages):
     sound = rates[name]
     for cell in np.ndindex(sound.shape[1:]):
         faulty = sound.copy(deep=True)
-        faulty[1][cell] = -1e-9 if kind == "negative" else FAULTS[kind]
+        faulty[1][cell] = -1e-9 if kind == "negative" else bad_value(name, kind)
         with pytest.raises(SchemaError, match=rf"^{name}: 1 value\(s\) are .*draw=draw1"):
             yl.project(base, rates.assign({name: faulty}), engine=engine)
 
