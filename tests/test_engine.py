@@ -176,7 +176,7 @@ def plain_loop(base: np.ndarray, rates: Rates, way: tuple[str, str], width: floa
                     q[g][a] += m[g][a] - half_dead
                 else:
                     q[g][a] += before_births * m[g][a]
-        asfr = step_of(rates.asfr, t) * (1.0 if tfr is None else float(tfr))
+        asfr = step_of(rates.asfr, t) * (1.0 if tfr is None else float(tfr) / width)
         born_to = [0.0] * ages
         for a in range(1, ages):
             born_to[a] = width * float(asfr[a]) * (x[0][a] + q[0][a]) / 2
@@ -461,7 +461,7 @@ def test_a_profile_with_its_total_is_the_counts(engine, case):
 @given(case=cases())
 def test_a_pattern_with_its_level_is_the_rates(engine, case):
     assume(case.rates.tfr is not None)
-    asfr = case.rates.asfr * case.rates.tfr[..., None]
+    asfr = case.rates.asfr * case.rates.tfr[..., None] / case.width
     written = case.run(engine, rates={"asfr": asfr, "tfr": None})
     for got, want in zip(case.run(engine), written, strict=True):
         close(got, want, np.abs(written.population).max() + scale(case), 1e-13)
