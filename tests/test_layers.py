@@ -13,6 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "yilao"
 # From the bottom up.  Modules of one line do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
     ("variables",),
+    ("errors",),
     ("schema",),
     ("engine",),
     ("facts",),

@@ -1,4 +1,4 @@
-"""The words of the library: dimensions, bases, errors, and the checks on labelled arrays.
+"""The words of the library: dimensions, bases, and the checks on labelled arrays.
 
 Every array that a public function takes is checked here and nowhere else, so that one kind of
 fault has one message.  Checks read; they never change what they are given.
@@ -13,6 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from yilao.errors import (
+    BasisError,
+    FactsError,
+    NegativePopulationError,
+    SchemaError,
+    UnknownNameError,
+    YilaoError,
+)
 from yilao.variables import VARIABLES, Variable
 
 __all__ = [
@@ -49,30 +57,6 @@ SEXES: tuple[str, str] = ("female", "male")
 BASES: tuple[str, ...] = ("resident", "registered")
 OPEN_AGE: int = 100
 LEADING_DIMS: tuple[str, ...] = ("area", "scenario", "draw")
-
-
-class YilaoError(ValueError):
-    """Base of every error that yilao raises on purpose."""
-
-
-class SchemaError(YilaoError):
-    """An array does not have the dimensions, labels, unit or values that are needed."""
-
-
-class BasisError(SchemaError):
-    """Resident (常住) and registered (户籍) figures were about to be mixed."""
-
-
-class FactsError(YilaoError):
-    """A data file is broken: the message names file, row and field."""
-
-
-class NegativePopulationError(YilaoError):
-    """More people leave a cohort than it has; the message names the first one."""
-
-
-class UnknownNameError(YilaoError):
-    """A place, plan, indicator or variant does not exist, or the name means more than one."""
 
 
 def labels_of(array: xr.DataArray, dim: Hashable) -> np.ndarray:
